@@ -1,0 +1,70 @@
+//! Requests that are unusual to the eye and right to the letter, and some that are neither.
+
+use super::case::Case;
+use super::expect;
+use super::failure::Failure;
+use super::probe::Probe;
+use super::request::{HOST, Request};
+
+pub(super) const CASES: &[Case] = &[
+    Case::script(
+        "framing.byte-by-byte",
+        "a request may arrive in pieces of any size",
+        |probe| {
+            let mut connection = probe.connect()?;
+            connection.send_byte_by_byte(&Request::get("/bob").to_bytes())?;
+            expect::greeting(&connection.receive()?, "bob")
+        },
+    ),
+    Case::script(
+        "framing.field-names-in-any-case",
+        "field names are not case-sensitive",
+        |probe| {
+            let request = Request::get("/bob").with_only(&["hOsT: conformance.test", "CONNECTION: close"]);
+            greets_and_closes(probe, &request)
+        },
+    ),
+    Case::script(
+        "framing.whitespace-around-values",
+        "whitespace around a value is not part of it",
+        |probe| {
+            let request =
+                Request::get("/bob").with_only(&["Host: \t conformance.test \t", "Connection:  close "]);
+            greets_and_closes(probe, &request)
+        },
+    ),
+    Case::script(
+        "framing.no-whitespace-before-values",
+        "whitespace before a value may be left out",
+        |probe| {
+            greets_and_closes(
+                probe,
+                &Request::get("/bob").with_only(&["Host:conformance.test", "Connection:close"]),
+            )
+        },
+    ),
+    Case::script(
+        "framing.garbage-is-400",
+        "a line that is no request line is refused",
+        |probe| refuses(probe, "GARBAGE"),
+    ),
+    Case::script(
+        "framing.missing-version-is-400",
+        "a request line has a version",
+        |probe| refuses(probe, "GET /bob"),
+    ),
+];
+
+/// Both fields have to be understood: one to be answered, the other to be closed.
+fn greets_and_closes(probe: &Probe, request: &Request) -> Result<(), Failure> {
+    let mut connection = probe.connect()?;
+    expect::greeting(&connection.ask(request)?, "bob")?;
+    connection.expect_closed()
+}
+
+/// Everything but the request line is right, so that nothing else can be what is refused.
+fn refuses(probe: &Probe, request_line: &str) -> Result<(), Failure> {
+    let mut connection = probe.connect()?;
+    connection.send(format!("{request_line}\r\n{}\r\n\r\n", HOST[0]).as_bytes())?;
+    expect::status(&connection.receive()?, 400)
+}
