@@ -1,0 +1,60 @@
+//! The server keeps the contract, with and without work in a request, and ends when it is told to.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use async_server::{Http, Options, serve};
+use contract::conformance::{run_all, run_golden};
+use tokio::sync::oneshot;
+
+/// Serves on a free port of the loopback while `check` runs on a thread of its own, then asks for the stop and waits
+/// for it.
+fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr) + Send + 'static) {
+    let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let options = Options {
+        http: Http::Axum,
+        io_wait,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            serve(listener, &options, shutdown).await
+        });
+        tokio::task::spawn_blocking(move || check(addr)).await.unwrap();
+        drop(stop);
+        server.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn every_case_of_the_conformance_kit() {
+    while_serving(Duration::ZERO, |addr| {
+        let report = run_all(addr);
+        assert!(report.passed(), "{report}");
+    });
+}
+
+#[test]
+fn the_same_bytes_as_every_other_server() {
+    while_serving(Duration::ZERO, |addr| {
+        let report = run_golden(addr);
+        assert!(report.passed(), "{report}");
+    });
+}
+
+#[test]
+fn the_contract_is_kept_while_requests_wait() {
+    while_serving(Duration::from_millis(2), |addr| {
+        let report = run_all(addr);
+        assert!(report.passed(), "{report}");
+    });
+}

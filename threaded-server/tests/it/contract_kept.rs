@@ -1,0 +1,52 @@
+//! The server keeps the contract, with and without work in a request, and ends when it is told to.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+use blocking::{Http, Shutdown, Work};
+use contract::conformance::{run_all, run_golden};
+use threaded_server::{Options, serve};
+
+/// Serves on a free port of the loopback while `check` runs, then asks for the stop and waits for it.
+fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr)) {
+    let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let options = Options {
+        http: Http::TinyHttp,
+        threads: NonZeroUsize::new(4).unwrap(),
+        work: Work { io_wait },
+    };
+    let shutdown = Shutdown::new();
+    thread::scope(|scope| {
+        let server = scope.spawn(|| serve(listener, &options, &shutdown));
+        check(addr);
+        shutdown.request();
+        server.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn every_case_of_the_conformance_kit() {
+    while_serving(Duration::ZERO, |addr| {
+        let report = run_all(addr);
+        assert!(report.passed(), "{report}");
+    });
+}
+
+#[test]
+fn the_same_bytes_as_every_other_server() {
+    while_serving(Duration::ZERO, |addr| {
+        let report = run_golden(addr);
+        assert!(report.passed(), "{report}");
+    });
+}
+
+#[test]
+fn the_contract_is_kept_while_requests_wait() {
+    while_serving(Duration::from_millis(2), |addr| {
+        let report = run_all(addr);
+        assert!(report.passed(), "{report}");
+    });
+}
