@@ -61,10 +61,6 @@ impl Program {
     ///
     /// [`ProgramError`] when it does not start, ends early, says something else, or says nothing in time. Nothing
     /// is left running then.
-    ///
-    /// # Panics
-    ///
-    /// Never: the standard library gives the stdout that was asked for.
     pub fn start(command: &mut Command, patience: Duration) -> Result<Self, ProgramError> {
         let mut child = command
             .stdout(Stdio::piped())

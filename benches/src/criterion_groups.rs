@@ -1,0 +1,61 @@
+//! The criterion benches: one group a workload, one bench a contender, a real server process each.
+//!
+//! criterion times whole samples, so it says nothing of tails, and it does not interleave, so drift between benches
+//! stays in. What it is good for is comparing one contender with itself, before and after a change:
+//! `cargo bench -- --save-baseline before`, then `cargo bench -- --baseline before`.
+
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
+use loadgen::{Session, Stop};
+
+use crate::contender::Contender;
+use crate::trial::{ServerUnderTest, ThisMachine};
+use crate::workload::Workload;
+
+/// Runs every group. Servers are started only for benches that the filter lets through.
+pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
+    for workload in Workload::ALL {
+        let mut group = criterion.benchmark_group(workload.label());
+        group.throughput(Throughput::Elements(1));
+        group.sample_size(10);
+        group.sampling_mode(SamplingMode::Flat);
+        group.warm_up_time(Duration::from_secs(1));
+        group.measurement_time(Duration::from_secs(3));
+        for contender in Contender::ALL {
+            let mut running: Option<(ServerUnderTest, Session)> = None;
+            group.bench_function(BenchmarkId::from_parameter(contender.label()), |bencher| {
+                let (_, session) = running.get_or_insert_with(|| open(machine, contender, workload));
+                bencher.iter_custom(|requests| answer(session, requests, machine));
+            });
+            if let Some((server, session)) = running {
+                drop(session);
+                server
+                    .stop()
+                    .unwrap_or_else(|error| panic!("{}: {error}", contender.label()));
+            }
+        }
+        group.finish();
+    }
+}
+
+fn open(machine: &ThisMachine, contender: Contender, workload: Workload) -> (ServerUnderTest, Session) {
+    let opened = machine.start(contender, workload).and_then(|server| {
+        let session = Session::open(&machine.plan(&server)?)?;
+        Ok((server, session))
+    });
+    opened.unwrap_or_else(|error| panic!("{}: {error}", contender.label()))
+}
+
+/// The time `requests` valid answers took. An answer that is wrong ends the bench: its time would mean nothing.
+fn answer(session: &mut Session, requests: u64, machine: &ThisMachine) -> Duration {
+    let record = session
+        .run(&Stop::Requests(requests), &machine.cancel)
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        record.requests.ok, requests,
+        "requests failed: {:?}",
+        record.requests
+    );
+    Duration::from_secs_f64(record.duration_s)
+}

@@ -1,0 +1,58 @@
+//! What is kept, and what is refused.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::testing::{measured, measurement, run, trials};
+
+#[test]
+fn a_run_is_read_back_as_it_was_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let run = run();
+    let trials = trials(|spec| measured(measurement(1_000.0 + spec.position as f64)));
+    let mut folder = store.begin(&run).unwrap();
+    for trial in &trials {
+        folder.append(trial).unwrap();
+    }
+    let written = folder.write("README.md", "text\n").unwrap();
+    assert_eq!(fs::metadata(written).unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(list_runs(root.path()).unwrap(), [run.id.as_str()]);
+    assert_eq!(read_run(&root.path().join(&run.id)).unwrap(), (run, trials));
+}
+
+#[test]
+fn a_torn_last_line_is_left_out_and_a_bad_one_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let run = run();
+    let mut folder = store.begin(&run).unwrap();
+    let kept = trials(|_| measured(measurement(1_000.0)));
+    folder.append(&kept[0]).unwrap();
+    let path = root.path().join(&run.id).join(TRIALS);
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b"{\"schema_version\":1,\"blo").unwrap();
+    assert_eq!(read_run(&root.path().join(&run.id)).unwrap().1, kept[..1]);
+    file.write_all(b"ck\n").unwrap();
+    let error = read_run(&root.path().join(&run.id)).unwrap_err().to_string();
+    assert!(error.contains("trials.jsonl, line 2"), "{error}");
+}
+
+#[test]
+fn two_comparisons_cannot_share_a_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let first = Store::open(root.path()).unwrap();
+    assert!(matches!(Store::open(root.path()), Err(StoreError::Busy(_))));
+    drop(first);
+    assert!(Store::open(root.path()).is_ok());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = Store::open(&file.path().join("results")).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot write") && error.contains("--results"),
+        "{error}"
+    );
+}

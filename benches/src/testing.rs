@@ -1,0 +1,184 @@
+//! Made-up records for this crate's own tests.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use loadgen::record::{
+    Connections, Corrected, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord,
+    Uncorrected, Validation,
+};
+use loadgen::{BodyCheck, Expectation, Samples, Warning};
+
+use crate::binaries::Binary;
+use crate::contender::Contender;
+use crate::order::randomised_blocks;
+use crate::placement::Placement;
+use crate::provenance::{Known, Provenance};
+use crate::record::{ComparisonRecord, Config, Measurement, Outcome, SCHEMA_VERSION, TrialRecord};
+use crate::usage::Usage;
+use crate::workload::Workload;
+
+/// A trial of one second with `rate` valid answers, each after 1 to 2 ms.
+pub(crate) fn measurement(rate: f64) -> Measurement {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive test value"
+    )]
+    let ok = rate as u64;
+    let mut samples = Samples::new();
+    for index in 0..ok {
+        samples.record_answered(1_000_000 + index * 1_000_000 / ok);
+    }
+    let nothing = Corrected {
+        p50_ns: None,
+        p90_ns: None,
+        p99_ns: None,
+        p999_ns: None,
+        max_ns: None,
+        mean_ns: None,
+        reason: Some("closed loop".to_owned()),
+    };
+    let load = RunRecord {
+        schema_version: 1,
+        plan: PlanRecord {
+            url: "http://127.0.0.1:1/World".to_owned(),
+            method: "GET".to_owned(),
+            connections: 64,
+            threads: 1,
+            stop: StopRecord::AfterS(1.0),
+            timeout_s: 10.0,
+            expect: Expectation::default(),
+            r#loop: "closed".to_owned(),
+        },
+        requests: Requests {
+            scheduled: ok,
+            sent: ok,
+            ok,
+            shed: 0,
+            unsent: 0,
+            errors: BTreeMap::new(),
+            in_flight: 0,
+        },
+        rate: Rate {
+            target_per_sec: None,
+            achieved_per_sec: rate,
+        },
+        latency: Latency {
+            corrected: nothing,
+            uncorrected: Uncorrected::from(&samples),
+        },
+        connections: Connections {
+            wanted: 64,
+            held: 64,
+            starved: 0,
+            reconnects: 0,
+        },
+        generator: Generator {
+            engine: "none".to_owned(),
+            version: "0".to_owned(),
+            cpu_user_s: 0.1,
+            cpu_system_s: 0.2,
+        },
+        validation: Validation {
+            status: 200,
+            body: BodyCheck::Exact,
+            body_bytes: Some(13),
+        },
+        duration_s: 1.0,
+        interrupted: false,
+        warnings: Vec::new(),
+    };
+    let server = Usage {
+        cpu_s: 0.5,
+        cpu_user_s: 0.3,
+        cpu_system_s: 0.2,
+        rss_bytes: 4 << 20,
+        threads: 5,
+    };
+    Measurement {
+        load,
+        server,
+        server_cpus: vec![0],
+    }
+}
+
+/// The same, with the generator at its limit.
+pub(crate) fn client_bound(rate: f64) -> Measurement {
+    let mut measurement = measurement(rate);
+    measurement
+        .load
+        .warnings
+        .push(Warning::ClientBound { cpu_share: 0.99 });
+    measurement
+}
+
+/// A run of three blocks over everything.
+pub(crate) fn run() -> ComparisonRecord {
+    let known = |value: &str| Known {
+        value: Some(value.to_owned()),
+        reason: None,
+    };
+    ComparisonRecord {
+        schema_version: SCHEMA_VERSION,
+        id: "2026-01-02T03-04-05Z".to_owned(),
+        config: Config {
+            blocks: 3,
+            duration: Duration::from_millis(2_500),
+            warmup: Duration::from_millis(500),
+            connections: 64,
+            seed: 7,
+            workloads: Workload::ALL.to_vec(),
+            contenders: Contender::ALL.to_vec(),
+        },
+        placement: Placement {
+            server_cpus: vec![0],
+            generator_cpus: vec![1],
+            disjoint: true,
+        },
+        binaries: BTreeMap::from([(
+            "sync-server".to_owned(),
+            Binary {
+                path: "/t/sync-server".into(),
+                sha256: "00ff".to_owned(),
+                bytes: 1,
+            },
+        )]),
+        provenance: Provenance {
+            started_utc: "2026-01-02T03:04:05Z".to_owned(),
+            commit: known("abc"),
+            dirty: Some(false),
+            cpu: known("A CPU"),
+            cpus: 2,
+            memory_bytes: Some(24 << 30),
+            kernel: known("6.1"),
+            governor: Known {
+                value: None,
+                reason: Some("the kernel shows no frequency scaling".to_owned()),
+            },
+            load_average: known("0 0 0"),
+            open_files: known("1024"),
+            rustc: known("rustc 1.95.0"),
+            packages: BTreeMap::from([("tokio".to_owned(), "1.54.1".to_owned())]),
+        },
+    }
+}
+
+/// Trials of [`run`], each measured by `outcome`.
+pub(crate) fn trials(outcome: impl Fn(&crate::order::TrialSpec) -> Outcome) -> Vec<TrialRecord> {
+    let config = run().config;
+    randomised_blocks(config.blocks, &config.workloads, &config.contenders, config.seed)
+        .into_iter()
+        .map(|spec| TrialRecord {
+            schema_version: SCHEMA_VERSION,
+            spec,
+            started_s: 0.0,
+            outcome: outcome(&spec),
+        })
+        .collect()
+}
+
+/// A measured outcome.
+pub(crate) fn measured(measurement: Measurement) -> Outcome {
+    Outcome::Measured(Box::new(measurement))
+}

@@ -1,0 +1,64 @@
+//! Bad input: one clear line, a non-zero exit, nothing half-written.
+
+use std::process::{Command, Output};
+
+use crate::servers::{self, COMPARE};
+
+fn run(args: &[&str]) -> Output {
+    Command::new(COMPARE).args(args).output().unwrap()
+}
+
+#[test]
+fn help_shows_flags_and_examples() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn bad_usage_is_named_and_ends_with_2() {
+    for (args, named) in [
+        (&["--blocks", "0"][..], "--blocks"),
+        (&["--connections", "0"], "--connections"),
+        (&["--duration", "0s"], "longer than zero"),
+        (&["--duration", "soon"], "--duration"),
+        (&["--workload", "juggle"], "io_wait_10ms"),
+        (&["--contender", "apache"], "async/axum"),
+        (&["--no-such-flag"], "--no-such-flag"),
+    ] {
+        let output = run(args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(named), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_results_folder_that_cannot_be_written_is_one_line_and_leaves_nothing() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let output = servers::compare(&file.path().join("results")).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(
+        stderr.contains("cannot write") && stderr.contains("--results"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn missing_binaries_and_missing_runs_are_named() {
+    let empty = tempfile::tempdir().unwrap();
+    let path = empty.path().to_str().unwrap();
+    let output = run(&["--binaries", path, "--results", path]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("sync-server"), "{stderr}");
+
+    let output = run(&["report", "--results", path]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("no finished run") && stderr.contains("cargo compare"),
+        "{stderr}"
+    );
+}

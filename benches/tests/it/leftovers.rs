@@ -1,0 +1,94 @@
+//! However the runner ends, its servers end with it, and what was finished is kept.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use benches::store::{list_runs, read_run};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::servers;
+
+/// Far longer than the kernel takes to end a process.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A comparison that has finished its first trial and is in one of the next.
+fn under_way(results: &Path) -> (Child, BufReader<std::process::ChildStderr>) {
+    let mut runner = servers::compare(results)
+        .args([
+            "--blocks",
+            "50",
+            "--duration",
+            "200ms",
+            "--connections",
+            "4",
+            "--workload",
+            "hello",
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(runner.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("block 1 ") {
+        line.clear();
+        assert!(
+            stderr.read_line(&mut line).unwrap() > 0,
+            "the runner ended before its first trial"
+        );
+    }
+    (runner, stderr)
+}
+
+fn assert_gone(server: Pid) {
+    let started = Instant::now();
+    while kill(server, None).is_ok() {
+        assert!(
+            started.elapsed() < PATIENCE,
+            "server {server} outlived the runner"
+        );
+        std::thread::yield_now();
+    }
+}
+
+fn finished_trials(results: &Path) -> usize {
+    let runs = list_runs(results).unwrap();
+    read_run(&results.join(&runs[0])).unwrap().1.len()
+}
+
+#[test]
+fn killed_runner_leaves_no_server_and_loses_no_finished_trial() {
+    let results = tempfile::tempdir().unwrap();
+    let (mut runner, _stderr) = under_way(results.path());
+    let server = servers::server_of(runner.id(), |_| true);
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    assert_gone(server);
+    assert!(finished_trials(results.path()) >= 1);
+}
+
+#[test]
+fn interrupted_runner_says_what_is_kept() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let results = tempfile::tempdir().unwrap();
+        let (mut runner, mut stderr) = under_way(results.path());
+        let server = servers::server_of(runner.id(), |_| true);
+        kill(Pid::from_raw(runner.id().cast_signed()), signal).unwrap();
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+        assert_eq!(runner.wait().unwrap().code(), Some(130), "{rest}");
+        assert_gone(server);
+        let kept = finished_trials(results.path());
+        assert!(
+            rest.contains(&format!("interrupted: {kept} of 150 trials")),
+            "{rest}"
+        );
+        assert!(
+            !results.path().join("README.md").exists(),
+            "a page of an unfinished run was written"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The integration tests of `benches`, one binary.
+
+mod command_line;
+mod leftovers;
+mod servers;
+mod tidy;
+mod whole_run;
