@@ -36,9 +36,7 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     // Title case makes the answers the same, byte for byte, as `tiny_http`'s; half_close lets a client that has
     // said all it wanted still read its answer.
-    http.timer(TokioTimer::new())
-        .title_case_headers(true)
-        .half_close(true);
+    http.timer(TokioTimer::new()).title_case_headers(true).half_close(true);
     let connections = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {

@@ -15,11 +15,7 @@ use crate::wait::wait;
 
 /// The routes an axum user would write for `GET /<name>`, and the same handler for everything else.
 pub(crate) fn router(io_wait: Duration) -> Router {
-    Router::new()
-        .route("/", any(handle))
-        .route("/{name}", any(handle))
-        .fallback(handle)
-        .with_state(io_wait)
+    Router::new().route("/", any(handle)).route("/{name}", any(handle)).fallback(handle).with_state(io_wait)
 }
 
 async fn handle(State(io_wait): State<Duration>, request: Request) -> Response<Body> {

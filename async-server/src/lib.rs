@@ -25,10 +25,7 @@ pub use accept::serve;
 
 /// Flags of `async-server`.
 #[derive(Debug, Clone, Parser)]
-#[command(
-    version,
-    about = "The async server: a task a connection on a few threads of tokio"
-)]
+#[command(version, about = "The async server: a task a connection on a few threads of tokio")]
 #[command(
     after_help = "Example:\n  async-server --threads 2 --io-wait 10ms\n  curl http://127.0.0.1:8080/World"
 )]
@@ -83,9 +80,6 @@ pub struct Options {
 
 impl From<&Flags> for Options {
     fn from(flags: &Flags) -> Self {
-        Options {
-            http: flags.http,
-            io_wait: flags.shared.io_wait,
-        }
+        Options { http: flags.http, io_wait: flags.shared.io_wait }
     }
 }

@@ -52,15 +52,9 @@ fn take_timer() -> Option<AsyncFd<OwnedFd>> {
 }
 
 async fn ring(timer: &AsyncFd<OwnedFd>, duration: Duration) -> io::Result<()> {
-    let never_again = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
     let it_value = Timespec::try_from(duration).map_err(|_| Errno::INVAL)?;
-    let once = Itimerspec {
-        it_interval: never_again,
-        it_value,
-    };
+    let once = Itimerspec { it_interval: never_again, it_value };
     timerfd_settime(timer, TimerfdTimerFlags::empty(), &once)?;
     loop {
         let mut ready = timer.readable().await?;
@@ -100,9 +94,6 @@ mod tests {
         for one in waits {
             one.await.unwrap();
         }
-        assert!(
-            started.elapsed() < wanted * 20,
-            "twenty waits took as long as one after another"
-        );
+        assert!(started.elapsed() < wanted * 20, "twenty waits took as long as one after another");
     }
 }

@@ -67,15 +67,9 @@ impl Binary {
     /// lies elsewhere. Where somebody keeps their files is no part of a result.
     #[must_use]
     pub fn for_record(&self) -> Binary {
-        let path = self
-            .path
-            .strip_prefix(Source::workspace())
-            .ok()
-            .or_else(|| self.path.file_name().map(Path::new));
-        Binary {
-            path: path.unwrap_or(&self.path).to_owned(),
-            ..self.clone()
-        }
+        let path =
+            self.path.strip_prefix(Source::workspace()).ok().or_else(|| self.path.file_name().map(Path::new));
+        Binary { path: path.unwrap_or(&self.path).to_owned(), ..self.clone() }
     }
 }
 
@@ -111,20 +105,13 @@ impl Source {
 fn build(workspace: &Path, package: &'static str) -> Result<PathBuf, BinaryError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "--message-format=json-render-diagnostics",
-            "--package",
-            package,
-        ])
+        .args(["build", "--release", "--message-format=json-render-diagnostics", "--package", package])
         .current_dir(workspace)
         .stderr(Stdio::inherit())
         .output()
         .map_err(|source| BinaryError::Cargo { package, source })?;
-    let executable = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .find_map(|line| executable_of(line, package));
+    let executable =
+        String::from_utf8_lossy(&output.stdout).lines().find_map(|line| executable_of(line, package));
     match executable {
         Some(path) if output.status.success() => Ok(path),
         _ => Err(BinaryError::Build { package }),
@@ -135,9 +122,7 @@ fn build(workspace: &Path, package: &'static str) -> Result<PathBuf, BinaryError
 fn executable_of(line: &str, package: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
     let is_it = message["reason"] == "compiler-artifact" && message["target"]["name"] == package;
-    is_it
-        .then(|| message["executable"].as_str().map(PathBuf::from))
-        .flatten()
+    is_it.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
 }
 
 fn identify(path: PathBuf) -> Result<Binary, BinaryError> {
@@ -147,11 +132,7 @@ fn identify(path: PathBuf) -> Result<Binary, BinaryError> {
             for byte in Sha256::digest(&content) {
                 let _ = write!(sha256, "{byte:02x}");
             }
-            Ok(Binary {
-                path,
-                sha256,
-                bytes: content.len() as u64,
-            })
+            Ok(Binary { path, sha256, bytes: content.len() as u64 })
         }
         Err(source) => Err(BinaryError::Read { path, source }),
     }
@@ -166,10 +147,7 @@ mod tests {
         let message =
             r#"{"reason":"compiler-artifact","target":{"name":"sync-server"},"executable":"/t/sync-server"}"#;
         let library = r#"{"reason":"compiler-artifact","target":{"name":"sync-server"},"executable":null}"#;
-        assert_eq!(
-            executable_of(message, "sync-server"),
-            Some(PathBuf::from("/t/sync-server"))
-        );
+        assert_eq!(executable_of(message, "sync-server"), Some(PathBuf::from("/t/sync-server")));
         assert_eq!(executable_of(message, "async-server"), None);
         assert_eq!(executable_of(library, "sync-server"), None);
         assert_eq!(executable_of("warning: no json", "sync-server"), None);
@@ -177,27 +155,14 @@ mod tests {
 
     #[test]
     fn a_record_names_no_folder_of_the_user() {
-        let at = |path: PathBuf| {
-            Binary {
-                path,
-                sha256: String::new(),
-                bytes: 0,
-            }
-            .for_record()
-            .path
-        };
-        assert_eq!(
-            at(Source::workspace().join("target/release/x")),
-            PathBuf::from("target/release/x")
-        );
+        let at = |path: PathBuf| Binary { path, sha256: String::new(), bytes: 0 }.for_record().path;
+        assert_eq!(at(Source::workspace().join("target/release/x")), PathBuf::from("target/release/x"));
         assert_eq!(at(PathBuf::from("/home/somebody/x")), PathBuf::from("x"));
     }
 
     #[test]
     fn a_missing_binary_is_named() {
-        let error = Source::Folder(PathBuf::from("/no/where"))
-            .binaries(&["sync-server"])
-            .unwrap_err();
+        let error = Source::Folder(PathBuf::from("/no/where")).binaries(&["sync-server"]).unwrap_err();
         assert!(error.to_string().contains("/no/where/sync-server"), "{error}");
     }
 
@@ -206,10 +171,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "abc").unwrap();
         let binary = identify(file.path().to_owned()).unwrap();
-        assert_eq!(
-            binary.sha256,
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(binary.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(binary.bytes, 3);
     }
 }

@@ -15,12 +15,7 @@ use crate::workload::Workload;
 
 /// Flags of `cargo compare`.
 #[derive(Debug, Parser)]
-#[command(
-    name = "compare",
-    bin_name = "cargo compare",
-    version,
-    args_conflicts_with_subcommands = true
-)]
+#[command(name = "compare", bin_name = "cargo compare", version, args_conflicts_with_subcommands = true)]
 #[command(about = "Compares the servers on this machine and writes the result tables")]
 #[command(after_help = "Examples:
   cargo compare                                    all servers, all workloads, results in results/
@@ -107,10 +102,7 @@ impl RunFlags {
             warmup: self.warmup,
             connections: self.connections.into(),
             seed: self.seed.unwrap_or(seed),
-            workloads: Workload::ALL
-                .into_iter()
-                .filter(|one| chosen(&self.workload, one.label()))
-                .collect(),
+            workloads: Workload::ALL.into_iter().filter(|one| chosen(&self.workload, one.label())).collect(),
             contenders: Contender::ALL
                 .into_iter()
                 .filter(|one| chosen(&self.contender, one.label()))
@@ -121,9 +113,7 @@ impl RunFlags {
     /// Where the server binaries come from.
     #[must_use]
     pub fn source(&self) -> Source {
-        self.binaries
-            .clone()
-            .map_or_else(|| Source::Build(Source::workspace()), Source::Folder)
+        self.binaries.clone().map_or_else(|| Source::Build(Source::workspace()), Source::Folder)
     }
 }
 

@@ -36,15 +36,8 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<ThisMachine> {
     packages.dedup();
     let binaries = flags.source().binaries(&packages)?;
     let placement = Placement::of_this_machine().context("cannot read the CPUs this process may use")?;
-    placement
-        .pin_generator()
-        .context("cannot move the load generator to its CPUs")?;
-    Ok(ThisMachine {
-        binaries,
-        placement,
-        config,
-        cancel: Cancel::new(),
-    })
+    placement.pin_generator().context("cannot move the load generator to its CPUs")?;
+    Ok(ThisMachine { binaries, placement, config, cancel: Cancel::new() })
 }
 
 /// Makes a whole comparison, as `cargo compare` does.
@@ -99,23 +92,14 @@ pub fn measure(store: &Store, flags: &RunFlags, mut machine: ThisMachine) -> any
     progress.end();
     if ending == Ending::Interrupted {
         let (finished, planned, kept) = (trials.len(), specs.len(), flags.results.join(&run.id));
-        eprintln!(
-            "interrupted: {finished} of {planned} trials are finished and kept in {}",
-            kept.display()
-        );
+        eprintln!("interrupted: {finished} of {planned} trials are finished and kept in {}", kept.display());
         return Ok(ExitCode::from(INTERRUPTED));
     }
     folder.write("README.md", &report::page(&run, &trials, ""))?;
     show(&run, &trials, &write_index(store, &flags.results)?);
-    let failed = trials
-        .iter()
-        .filter(|trial| matches!(trial.outcome, Outcome::Failed { .. }))
-        .count();
+    let failed = trials.iter().filter(|trial| matches!(trial.outcome, Outcome::Failed { .. })).count();
     if failed > 0 {
-        eprintln!(
-            "error: {failed} of {} trials failed; the report says why",
-            trials.len()
-        );
+        eprintln!("error: {failed} of {} trials failed; the report says why", trials.len());
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -130,9 +114,7 @@ pub fn render_again(results: &Path, run: Option<&str>) -> anyhow::Result<ExitCod
     let store = Store::open(results)?;
     let id = match run {
         Some(id) => id.to_owned(),
-        None => list_runs(results)?
-            .pop()
-            .ok_or_else(|| StoreError::NoRun(results.to_owned()))?,
+        None => list_runs(results)?.pop().ok_or_else(|| StoreError::NoRun(results.to_owned()))?,
     };
     let (record, trials) = read_run(&results.join(&id))?;
     store.write(&format!("{id}/README.md"), &report::page(&record, &trials, ""))?;
@@ -141,29 +123,20 @@ pub fn render_again(results: &Path, run: Option<&str>) -> anyhow::Result<ExitCod
 }
 
 fn show(run: &ComparisonRecord, trials: &[TrialRecord], index: &Path) {
-    println!(
-        "\n{}\nThe whole report: {}",
-        report::tables(run, trials),
-        index.display()
-    );
+    println!("\n{}\nThe whole report: {}", report::tables(run, trials), index.display());
 }
 
 fn write_index(store: &Store, results: &Path) -> Result<PathBuf, StoreError> {
     let mut runs = list_runs(results)?;
     runs.reverse();
-    let newest = runs
-        .first()
-        .ok_or_else(|| StoreError::NoRun(results.to_owned()))?;
+    let newest = runs.first().ok_or_else(|| StoreError::NoRun(results.to_owned()))?;
     let (record, trials) = read_run(&results.join(newest))?;
     store.write("README.md", &report::index(&record, &trials, &runs))
 }
 
 /// Any number that differs from run to run will do: it is recorded, and that is what makes it repeatable.
 fn seed_from(started_utc: &str) -> u64 {
-    started_utc
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .fold(0, |seed, digit| seed * 10 + u64::from(digit - b'0'))
+    started_utc.bytes().filter(u8::is_ascii_digit).fold(0, |seed, digit| seed * 10 + u64::from(digit - b'0'))
 }
 
 /// The first signal ends the trial under way and keeps the others; the second ends the process, and with it, by the

@@ -19,11 +19,8 @@ pub enum Contender {
 
 impl Contender {
     /// Every contender, in the order in which results show them.
-    pub const ALL: [Contender; 3] = [
-        Contender::SyncTinyHttp,
-        Contender::ThreadedTinyHttp,
-        Contender::AsyncAxum,
-    ];
+    pub const ALL: [Contender; 3] =
+        [Contender::SyncTinyHttp, Contender::ThreadedTinyHttp, Contender::AsyncAxum];
 
     /// The stable name in records, tables and on the command line: `model/http`.
     #[must_use]

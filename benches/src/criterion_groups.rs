@@ -30,9 +30,7 @@ pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
             });
             if let Some((server, session)) = running {
                 drop(session);
-                server
-                    .stop()
-                    .unwrap_or_else(|error| panic!("{}: {error}", contender.label()));
+                server.stop().unwrap_or_else(|error| panic!("{}: {error}", contender.label()));
             }
         }
         group.finish();
@@ -49,13 +47,8 @@ fn open(machine: &ThisMachine, contender: Contender, workload: Workload) -> (Ser
 
 /// The time `requests` valid answers took. An answer that is wrong ends the bench: its time would mean nothing.
 fn answer(session: &mut Session, requests: u64, machine: &ThisMachine) -> Duration {
-    let record = session
-        .run(&Stop::Requests(requests), &machine.cancel)
-        .unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(
-        record.requests.ok, requests,
-        "requests failed: {:?}",
-        record.requests
-    );
+    let record =
+        session.run(&Stop::Requests(requests), &machine.cancel).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(record.requests.ok, requests, "requests failed: {:?}", record.requests);
     Duration::from_secs_f64(record.duration_s)
 }

@@ -31,12 +31,7 @@ const HIDDEN: &str = "launch-server";
 pub fn command(program: &Path, args: &[String], cpus: &[usize]) -> io::Result<Command> {
     let mask: Vec<String> = cpus.iter().map(ToString::to_string).collect();
     let mut command = Command::new(env::current_exe()?);
-    command
-        .arg(HIDDEN)
-        .arg(std::process::id().to_string())
-        .arg(mask.join(","))
-        .arg(program)
-        .args(args);
+    command.arg(HIDDEN).arg(std::process::id().to_string()).arg(mask.join(",")).arg(program).args(args);
     command.process_group(0);
     Ok(command)
 }

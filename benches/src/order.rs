@@ -33,20 +33,13 @@ pub fn randomised_blocks(
     seed: u64,
 ) -> Vec<TrialSpec> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut cells: Vec<(Workload, Contender)> = workloads
-        .iter()
-        .flat_map(|&workload| contenders.iter().map(move |&one| (workload, one)))
-        .collect();
+    let mut cells: Vec<(Workload, Contender)> =
+        workloads.iter().flat_map(|&workload| contenders.iter().map(move |&one| (workload, one))).collect();
     let mut order = Vec::with_capacity(blocks * cells.len());
     for block in 0..blocks {
         cells.shuffle(&mut rng);
         for &(workload, contender) in &cells {
-            order.push(TrialSpec {
-                block,
-                position: order.len(),
-                workload,
-                contender,
-            });
+            order.push(TrialSpec { block, position: order.len(), workload, contender });
         }
     }
     order
@@ -65,18 +58,11 @@ mod tests {
         let cells = Workload::ALL.len() * Contender::ALL.len();
         for (block, members) in trials.chunks(cells).enumerate() {
             assert!(members.iter().all(|trial| trial.block == block));
-            let distinct: HashSet<_> = members
-                .iter()
-                .map(|trial| (trial.workload, trial.contender))
-                .collect();
+            let distinct: HashSet<_> =
+                members.iter().map(|trial| (trial.workload, trial.contender)).collect();
             assert_eq!(distinct.len(), cells);
         }
-        assert!(
-            trials
-                .iter()
-                .enumerate()
-                .all(|(index, trial)| trial.position == index)
-        );
+        assert!(trials.iter().enumerate().all(|(index, trial)| trial.position == index));
         assert_eq!(trials, order(7));
         assert_ne!(trials, order(8));
     }

@@ -29,18 +29,10 @@ impl Placement {
 
     fn split(cpus: &[usize]) -> Self {
         if cpus.len() < 2 {
-            return Placement {
-                server_cpus: cpus.to_vec(),
-                generator_cpus: cpus.to_vec(),
-                disjoint: false,
-            };
+            return Placement { server_cpus: cpus.to_vec(), generator_cpus: cpus.to_vec(), disjoint: false };
         }
         let (server, generator) = cpus.split_at(cpus.len() / 2);
-        Placement {
-            server_cpus: server.to_vec(),
-            generator_cpus: generator.to_vec(),
-            disjoint: true,
-        }
+        Placement { server_cpus: server.to_vec(), generator_cpus: generator.to_vec(), disjoint: true }
     }
 
     /// Moves the calling thread, and threads it starts from now on, to the generator's CPUs.
@@ -73,9 +65,7 @@ pub fn pin_this_thread(cpus: &[usize]) -> io::Result<()> {
 /// When the process is gone.
 pub fn cpus_of(pid: Pid) -> io::Result<Vec<usize>> {
     let set = sched_getaffinity(pid)?;
-    Ok((0..CpuSet::count())
-        .filter(|&cpu| set.is_set(cpu).unwrap_or(false))
-        .collect())
+    Ok((0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect())
 }
 
 #[cfg(test)]

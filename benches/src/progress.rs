@@ -20,22 +20,12 @@ impl Progress {
     }
 
     pub(crate) fn finished(&self, trial: &TrialRecord) {
-        let TrialSpec {
-            block,
-            workload,
-            contender,
-            ..
-        } = trial.spec;
+        let TrialSpec { block, workload, contender, .. } = trial.spec;
         let result = match &trial.outcome {
             Outcome::Measured(one) => format!("{} requests/s", grouped(one.load.rate.achieved_per_sec)),
             Outcome::Failed { reason } => format!("failed: {reason}"),
         };
-        let line = format!(
-            "block {} {} {}: {result}",
-            block + 1,
-            workload.label(),
-            contender.label()
-        );
+        let line = format!("block {} {} {}: {result}", block + 1, workload.label(), contender.label());
         self.bar.inc(1);
         if self.bar.is_hidden() {
             eprintln!("{line}");

@@ -11,17 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Packages whose version can change a result.
-const PACKAGES: [&str; 9] = [
-    "axum",
-    "criterion",
-    "hyper",
-    "hyper-util",
-    "mio",
-    "rayon",
-    "tiny_http",
-    "tokio",
-    "loadgen",
-];
+const PACKAGES: [&str; 9] =
+    ["axum", "criterion", "hyper", "hyper-util", "mio", "rayon", "tiny_http", "tokio", "loadgen"];
 
 /// A value, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +27,8 @@ pub struct Known {
 impl Known {
     fn from<E: ToString>(result: Result<String, E>) -> Self {
         match result {
-            Ok(value) => Known {
-                value: Some(value.trim().to_owned()),
-                reason: None,
-            },
-            Err(error) => Known {
-                value: None,
-                reason: Some(error.to_string()),
-            },
+            Ok(value) => Known { value: Some(value.trim().to_owned()), reason: None },
+            Err(error) => Known { value: None, reason: Some(error.to_string()) },
         }
     }
 
@@ -131,9 +116,7 @@ impl Provenance {
 
 fn cpu_model() -> Result<String, String> {
     let info = CpuInfo::current().map_err(|error| error.to_string())?;
-    info.model_name(0)
-        .map(str::to_owned)
-        .ok_or_else(|| "/proc/cpuinfo names no model".to_owned())
+    info.model_name(0).map(str::to_owned).ok_or_else(|| "/proc/cpuinfo names no model".to_owned())
 }
 
 fn output_of(program: &str, args: &[&str], folder: &Path) -> Result<String, String> {
@@ -146,17 +129,11 @@ fn output_of(program: &str, args: &[&str], folder: &Path) -> Result<String, Stri
 
 fn versions(workspace: &Path) -> Option<BTreeMap<String, String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let text = output_of(
-        &cargo,
-        &["metadata", "--format-version", "1", "--offline", "--locked"],
-        workspace,
-    )
-    .ok()?;
+    let text =
+        output_of(&cargo, &["metadata", "--format-version", "1", "--offline", "--locked"], workspace).ok()?;
     let metadata: Value = serde_json::from_str(&text).ok()?;
     let packages = metadata["packages"].as_array()?;
-    let pairs = packages
-        .iter()
-        .filter_map(|one| Some((one["name"].as_str()?, one["version"].as_str()?)));
+    let pairs = packages.iter().filter_map(|one| Some((one["name"].as_str()?, one["version"].as_str()?)));
     Some(
         pairs
             .filter(|(name, _)| PACKAGES.contains(name))
@@ -186,20 +163,14 @@ mod tests {
             assert!(known.value.is_some() != known.reason.is_some(), "{known:?}");
         }
         for package in PACKAGES {
-            assert!(
-                provenance.packages.contains_key(package),
-                "no version of {package}"
-            );
+            assert!(provenance.packages.contains_key(package), "no version of {package}");
         }
         assert!(!provenance.run_id().contains(':'));
     }
 
     #[test]
     fn the_reason_is_shown() {
-        assert_eq!(
-            Known::from::<&str>(Err("nobody knows")).text(),
-            "unknown (nobody knows)"
-        );
+        assert_eq!(Known::from::<&str>(Err("nobody knows")).text(), "unknown (nobody knows)");
         assert_eq!(Known::from::<&str>(Ok("6.1\n".to_owned())).text(), "6.1");
     }
 }

@@ -36,16 +36,9 @@ pub fn run_trials(
         let outcome = match laboratory.measure(&spec) {
             Ok(measurement) => Outcome::Measured(Box::new(measurement)),
             Err(TrialError::Interrupted) => return Ok(Ending::Interrupted),
-            Err(error) => Outcome::Failed {
-                reason: error.to_string(),
-            },
+            Err(error) => Outcome::Failed { reason: error.to_string() },
         };
-        keep(&TrialRecord {
-            schema_version: SCHEMA_VERSION,
-            spec,
-            started_s,
-            outcome,
-        })?;
+        keep(&TrialRecord { schema_version: SCHEMA_VERSION, spec, started_s, outcome })?;
     }
     Ok(Ending::Complete)
 }
@@ -122,10 +115,7 @@ mod tests {
             || Duration::ZERO,
             |_| {
                 asked += 1;
-                Err(StoreError::Write {
-                    path: "full".into(),
-                    source: io::ErrorKind::StorageFull.into(),
-                })
+                Err(StoreError::Write { path: "full".into(), source: io::ErrorKind::StorageFull.into() })
             },
         );
         assert!(ended.is_err());

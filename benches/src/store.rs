@@ -77,17 +77,11 @@ impl Store {
     /// [`StoreError::Write`] when it cannot be written to, [`StoreError::Busy`] when somebody else holds it.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         let path = root.join(LOCK);
-        let cannot_write = |source| StoreError::Write {
-            path: path.clone(),
-            source,
-        };
+        let cannot_write = |source| StoreError::Write { path: path.clone(), source };
         fs::create_dir_all(root).map_err(cannot_write)?;
         let lock = File::create(&path).map_err(cannot_write)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Store {
-                root: root.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Store { root: root.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path)),
             Err(TryLockError::Error(source)) => Err(cannot_write(source)),
         }
@@ -107,14 +101,8 @@ impl Store {
         fs::create_dir(&path).map_err(cannot_write(&path))?;
         write_json(&path.join(RUN), run)?;
         let trials_path = path.join(TRIALS);
-        let trials = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(&trials_path);
-        Ok(RunFolder {
-            trials: trials.map_err(cannot_write(&trials_path))?,
-            path,
-        })
+        let trials = OpenOptions::new().create_new(true).append(true).open(&trials_path);
+        Ok(RunFolder { trials: trials.map_err(cannot_write(&trials_path))?, path })
     }
 
     /// Writes a file of the whole folder, such as its index.
@@ -139,10 +127,7 @@ impl RunFolder {
         self.trials
             .write_all(&line)
             .and_then(|()| self.trials.sync_data())
-            .map_err(|source| StoreError::Write {
-                path: self.path.join(TRIALS),
-                source,
-            })
+            .map_err(|source| StoreError::Write { path: self.path.join(TRIALS), source })
     }
 
     /// Writes a finished file of the run.
@@ -164,10 +149,7 @@ impl RunFolder {
 /// [`StoreError`] when a file is missing or is not what this module writes.
 pub fn read_run(folder: &Path) -> Result<(ComparisonRecord, Vec<TrialRecord>), StoreError> {
     let path = folder.join(RUN);
-    let text = fs::read_to_string(&path).map_err(|source| StoreError::Read {
-        path: path.clone(),
-        source,
-    })?;
+    let text = fs::read_to_string(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
     let run = serde_json::from_str(&text).map_err(|source| StoreError::Parse {
         line: source.line(),
         path,
@@ -182,10 +164,7 @@ pub fn read_run(folder: &Path) -> Result<(ComparisonRecord, Vec<TrialRecord>), S
 ///
 /// [`StoreError::Read`] when the folder cannot be read.
 pub fn list_runs(root: &Path) -> Result<Vec<String>, StoreError> {
-    let cannot_read = |source| StoreError::Read {
-        path: root.to_owned(),
-        source,
-    };
+    let cannot_read = |source| StoreError::Read { path: root.to_owned(), source };
     let mut runs = Vec::new();
     for entry in fs::read_dir(root).map_err(cannot_read)? {
         let entry = entry.map_err(cannot_read)?;
@@ -198,10 +177,7 @@ pub fn list_runs(root: &Path) -> Result<Vec<String>, StoreError> {
 }
 
 fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
-    let cannot_read = |source| StoreError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let cannot_read = |source| StoreError::Read { path: path.to_owned(), source };
     let mut reader = BufReader::new(File::open(path).map_err(cannot_read)?);
     let mut values = Vec::new();
     let mut line = String::new();
@@ -236,10 +212,7 @@ fn write_whole(path: &Path, content: &[u8]) -> Result<PathBuf, StoreError> {
         aside.persist(path)?;
         Ok(())
     };
-    write().map_err(|source| StoreError::Write {
-        path: path.to_owned(),
-        source,
-    })?;
+    write().map_err(|source| StoreError::Write { path: path.to_owned(), source })?;
     Ok(path.to_owned())
 }
 

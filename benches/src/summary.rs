@@ -107,19 +107,14 @@ pub fn summarise(config: &Config, trials: &[TrialRecord]) -> Vec<Table> {
         .iter()
         .map(|&workload| Table {
             workload,
-            rows: config
-                .contenders
-                .iter()
-                .map(|&contender| row(workload, contender))
-                .collect(),
+            rows: config.contenders.iter().map(|&contender| row(workload, contender)).collect(),
         })
         .collect()
 }
 
 fn cells(trials: &[TrialRecord], workload: Workload, contender: Contender) -> Vec<(usize, &Measurement)> {
-    let mine = trials
-        .iter()
-        .filter(|trial| trial.spec.workload == workload && trial.spec.contender == contender);
+    let mine =
+        trials.iter().filter(|trial| trial.spec.workload == workload && trial.spec.contender == contender);
     mine.filter_map(|trial| match &trial.outcome {
         Outcome::Measured(measurement) => Some((trial.spec.block, &**measurement)),
         Outcome::Failed { .. } => None,
@@ -131,9 +126,7 @@ fn ratios_within_blocks(mine: &[(usize, &Measurement)], others: &[(usize, &Measu
     let rate = |measurement: &Measurement| measurement.load.rate.achieved_per_sec;
     mine.iter()
         .filter_map(|(block, one)| {
-            let (_, other) = others
-                .iter()
-                .find(|(of, other)| of == block && rate(other) > 0.0)?;
+            let (_, other) = others.iter().find(|(of, other)| of == block && rate(other) > 0.0)?;
             Some(rate(one) / rate(other))
         })
         .collect()
@@ -146,17 +139,10 @@ fn summarise_row(
     ratios: Vec<Ratio>,
     trials: &[TrialRecord],
 ) -> Row {
-    let measured: Vec<&Measurement> = cells(trials, workload, contender)
-        .into_iter()
-        .map(|(_, measurement)| measurement)
-        .collect();
+    let measured: Vec<&Measurement> =
+        cells(trials, workload, contender).into_iter().map(|(_, measurement)| measurement).collect();
     let spread = |value: &dyn Fn(&Measurement) -> Option<f64>| {
-        Spread::of(
-            measured
-                .iter()
-                .filter_map(|measurement| value(measurement))
-                .collect(),
-        )
+        Spread::of(measured.iter().filter_map(|measurement| value(measurement)).collect())
     };
     let rate_per_sec = spread(&|one| Some(one.load.rate.achieved_per_sec));
     let ceiling = workload.wait_ceiling_per_sec(contender.model(), config.connections, contender.workers());
@@ -167,9 +153,7 @@ fn summarise_row(
         failures: failures(trials, workload, contender),
         rate_per_sec,
         ratios,
-        share_of_ceiling: rate_per_sec
-            .zip(ceiling)
-            .map(|(rate, ceiling)| rate.median / ceiling),
+        share_of_ceiling: rate_per_sec.zip(ceiling).map(|(rate, ceiling)| rate.median / ceiling),
         p50,
         p99,
         cpu_us: spread(&Measurement::server_cpu_us_per_request),
@@ -182,9 +166,8 @@ fn summarise_row(
 }
 
 fn failures(trials: &[TrialRecord], workload: Workload, contender: Contender) -> Vec<String> {
-    let mine = trials
-        .iter()
-        .filter(|trial| trial.spec.workload == workload && trial.spec.contender == contender);
+    let mine =
+        trials.iter().filter(|trial| trial.spec.workload == workload && trial.spec.contender == contender);
     mine.filter_map(|trial| match &trial.outcome {
         Outcome::Failed { reason } => Some(reason.clone()),
         Outcome::Measured(_) => None,
@@ -204,19 +187,12 @@ fn percentiles(measured: &[&Measurement]) -> (Percentile, Percentile) {
             }
         }
     }
-    let told = |q| {
-        all.percentile(q)
-            .map_or_else(|why| Percentile::Missing(why.to_string()), Percentile::Ns)
-    };
+    let told = |q| all.percentile(q).map_or_else(|why| Percentile::Missing(why.to_string()), Percentile::Ns);
     (told(0.5), told(0.99))
 }
 
 fn is_client_bound(measurement: &Measurement) -> bool {
-    measurement
-        .load
-        .warnings
-        .iter()
-        .any(|warning| matches!(warning, Warning::ClientBound { .. }))
+    measurement.load.warnings.iter().any(|warning| matches!(warning, Warning::ClientBound { .. }))
 }
 
 #[cfg(test)]

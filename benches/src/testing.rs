@@ -60,65 +60,34 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             errors: BTreeMap::new(),
             in_flight: 0,
         },
-        rate: Rate {
-            target_per_sec: None,
-            achieved_per_sec: rate,
-        },
-        latency: Latency {
-            corrected: nothing,
-            uncorrected: Uncorrected::from(&samples),
-        },
-        connections: Connections {
-            wanted: 64,
-            held: 64,
-            starved: 0,
-            reconnects: 0,
-        },
+        rate: Rate { target_per_sec: None, achieved_per_sec: rate },
+        latency: Latency { corrected: nothing, uncorrected: Uncorrected::from(&samples) },
+        connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
         generator: Generator {
             engine: "none".to_owned(),
             version: "0".to_owned(),
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
         },
-        validation: Validation {
-            status: 200,
-            body: BodyCheck::Exact,
-            body_bytes: Some(13),
-        },
+        validation: Validation { status: 200, body: BodyCheck::Exact, body_bytes: Some(13) },
         duration_s: 1.0,
         interrupted: false,
         warnings: Vec::new(),
     };
-    let server = Usage {
-        cpu_s: 0.5,
-        cpu_user_s: 0.3,
-        cpu_system_s: 0.2,
-        rss_bytes: 4 << 20,
-        threads: 5,
-    };
-    Measurement {
-        load,
-        server,
-        server_cpus: vec![0],
-    }
+    let server = Usage { cpu_s: 0.5, cpu_user_s: 0.3, cpu_system_s: 0.2, rss_bytes: 4 << 20, threads: 5 };
+    Measurement { load, server, server_cpus: vec![0] }
 }
 
 /// The same, with the generator at its limit.
 pub(crate) fn client_bound(rate: f64) -> Measurement {
     let mut measurement = measurement(rate);
-    measurement
-        .load
-        .warnings
-        .push(Warning::ClientBound { cpu_share: 0.99 });
+    measurement.load.warnings.push(Warning::ClientBound { cpu_share: 0.99 });
     measurement
 }
 
 /// A run of three blocks over everything.
 pub(crate) fn run() -> ComparisonRecord {
-    let known = |value: &str| Known {
-        value: Some(value.to_owned()),
-        reason: None,
-    };
+    let known = |value: &str| Known { value: Some(value.to_owned()), reason: None };
     ComparisonRecord {
         schema_version: SCHEMA_VERSION,
         id: "2026-01-02T03-04-05Z".to_owned(),
@@ -131,18 +100,10 @@ pub(crate) fn run() -> ComparisonRecord {
             workloads: Workload::ALL.to_vec(),
             contenders: Contender::ALL.to_vec(),
         },
-        placement: Placement {
-            server_cpus: vec![0],
-            generator_cpus: vec![1],
-            disjoint: true,
-        },
+        placement: Placement { server_cpus: vec![0], generator_cpus: vec![1], disjoint: true },
         binaries: BTreeMap::from([(
             "sync-server".to_owned(),
-            Binary {
-                path: "/t/sync-server".into(),
-                sha256: "00ff".to_owned(),
-                bytes: 1,
-            },
+            Binary { path: "/t/sync-server".into(), sha256: "00ff".to_owned(), bytes: 1 },
         )]),
         provenance: Provenance {
             started_utc: "2026-01-02T03:04:05Z".to_owned(),
@@ -152,10 +113,7 @@ pub(crate) fn run() -> ComparisonRecord {
             cpus: 2,
             memory_bytes: Some(24 << 30),
             kernel: known("6.1"),
-            governor: Known {
-                value: None,
-                reason: Some("the kernel shows no frequency scaling".to_owned()),
-            },
+            governor: Known { value: None, reason: Some("the kernel shows no frequency scaling".to_owned()) },
             load_average: known("0 0 0"),
             open_files: known("1024"),
             rustc: known("rustc 1.95.0"),

@@ -73,9 +73,7 @@ pub struct LastWords(Option<String>);
 
 impl std::fmt::Display for LastWords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0
-            .as_ref()
-            .map_or(Ok(()), |line| write!(f, "; its last words: {line}"))
+        self.0.as_ref().map_or(Ok(()), |line| write!(f, "; its last words: {line}"))
     }
 }
 
@@ -171,22 +169,16 @@ impl ServerUnderTest {
         if report.passed() {
             return Ok(());
         }
-        let failures = report
-            .failures()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("; ");
+        let failures = report.failures().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         Err(TrialError::Contract(format!("{} ({failures})", report.summary())))
     }
 
     /// If the server has ended, that is the cause of whatever else was seen.
     fn blame(&mut self, error: TrialError, ok: u64) -> TrialError {
         match self.program.has_ended() {
-            Ok(Some(status)) => TrialError::EndedUnderLoad {
-                status,
-                ok,
-                last_words: last_words(&mut self.stderr),
-            },
+            Ok(Some(status)) => {
+                TrialError::EndedUnderLoad { status, ok, last_words: last_words(&mut self.stderr) }
+            }
             _ => error,
         }
     }
@@ -215,19 +207,11 @@ impl Laboratory for ThisMachine {
         }
         if let Some(status) = server.program.has_ended()? {
             let last_words = last_words(&mut server.stderr);
-            return Err(TrialError::EndedUnderLoad {
-                status,
-                ok: load.requests.ok,
-                last_words,
-            });
+            return Err(TrialError::EndedUnderLoad { status, ok: load.requests.ok, last_words });
         }
         let server_cpus = placement::cpus_of(Pid::from_raw(server.pid().cast_signed()))?;
         server.stop()?;
-        Ok(Measurement {
-            load,
-            server: before.until(&after),
-            server_cpus,
-        })
+        Ok(Measurement { load, server: before.until(&after), server_cpus })
     }
 }
 

@@ -50,10 +50,7 @@ impl Workload {
     /// The flags that make a server do it.
     #[must_use]
     pub fn server_args(self) -> Vec<String> {
-        vec![
-            "--io-wait".to_owned(),
-            humantime::format_duration(self.io_wait()).to_string(),
-        ]
+        vec!["--io-wait".to_owned(), humantime::format_duration(self.io_wait()).to_string()]
     }
 
     /// What the wait alone allows, in requests per second, whatever the CPU: one request at a time gives 1/W, and
@@ -84,9 +81,7 @@ mod tests {
             (Model::Threaded, 4, Some(64), 400.0),
             (Model::Async, 1_024, None, 102_400.0),
         ] {
-            let got = Workload::IoWait10ms
-                .wait_ceiling_per_sec(model, clients, workers)
-                .unwrap();
+            let got = Workload::IoWait10ms.wait_ceiling_per_sec(model, clients, workers).unwrap();
             assert!((got - ceiling).abs() < 1e-6, "{model:?}: {got}");
         }
         assert_eq!(Workload::Hello.wait_ceiling_per_sec(Model::Sync, 64, None), None);

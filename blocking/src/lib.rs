@@ -28,9 +28,7 @@ pub struct Work {
 
 impl From<&SharedFlags> for Work {
     fn from(flags: &SharedFlags) -> Self {
-        Work {
-            io_wait: flags.io_wait,
-        }
+        Work { io_wait: flags.io_wait }
     }
 }
 
@@ -38,10 +36,7 @@ impl Work {
     /// Does the work, on the calling thread.
     pub fn perform(&self) {
         if !self.io_wait.is_zero() {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the wait is the work that is being measured"
-            )]
+            #[expect(clippy::disallowed_methods, reason = "the wait is the work that is being measured")]
             std::thread::sleep(self.io_wait);
         }
     }

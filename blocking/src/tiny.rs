@@ -44,21 +44,13 @@ impl Inbox {
     /// [`InboxError::Start`] when the library refuses the listener.
     pub fn open(listener: TcpListener, shutdown: Shutdown) -> Result<Self, InboxError> {
         let server = Server::from_listener(listener, None).map_err(InboxError::Start)?;
-        Ok(Inbox {
-            server,
-            shutdown,
-            failure: Mutex::new(None),
-        })
+        Ok(Inbox { server, shutdown, failure: Mutex::new(None) })
     }
 
     /// The next request; `None` once the inbox is closed and what had arrived before is handed out, or the drain
     /// timeout has passed.
     pub fn next(&self) -> Option<Incoming> {
-        if self
-            .shutdown
-            .requested_at()
-            .is_some_and(|at| at.elapsed() > DRAIN_TIMEOUT)
-        {
+        if self.shutdown.requested_at().is_some_and(|at| at.elapsed() > DRAIN_TIMEOUT) {
             return None;
         }
         match self.server.recv() {

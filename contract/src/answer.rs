@@ -8,20 +8,16 @@ use crate::reply::{Reply, Status};
 use crate::request::{AnnouncedBody, Request};
 use crate::{limits, reply};
 
-const BAD_HOST: Reply = Reply::error(
-    Status::BadRequest,
-    "HTTP/1.1 needs exactly one well-formed Host field.",
-);
+const BAD_HOST: Reply =
+    Reply::error(Status::BadRequest, "HTTP/1.1 needs exactly one well-formed Host field.");
 const BAD_LENGTH: Reply = Reply::error(Status::BadRequest, "The Content-Length is not one number.");
 const BAD_TARGET: Reply = Reply::error(Status::BadRequest, "The request target has no path.");
 const BAD_NAME: Reply = Reply::error(
     Status::BadRequest,
     "The name is not percent-encoded UTF-8 text without control characters.",
 );
-const TOO_MANY_FIELDS: Reply = Reply::error(
-    Status::FieldsTooLarge,
-    "The header has more than 100 fields or 65536 bytes.",
-);
+const TOO_MANY_FIELDS: Reply =
+    Reply::error(Status::FieldsTooLarge, "The header has more than 100 fields or 65536 bytes.");
 const LINE_TOO_LONG: Reply = Reply::error(Status::UriTooLong, "The request line is longer than 16384 bytes.");
 const NAME_TOO_LONG: Reply = Reply::error(Status::UriTooLong, "The name is longer than 1024 bytes.");
 const ONLY_GET_AND_HEAD: Reply = Reply::error(Status::MethodNotAllowed, "Only GET and HEAD are answered.");
@@ -58,10 +54,7 @@ pub fn answer(request: &Request<'_>) -> Reply {
 
 fn greet(segment: &str) -> Reply {
     if segment.is_empty() {
-        return Reply {
-            status: Status::Ok,
-            body: Cow::Borrowed("Hello, Anonymous!"),
-        };
+        return Reply { status: Status::Ok, body: Cow::Borrowed("Hello, Anonymous!") };
     }
     if segment.contains('/') {
         return ONE_SEGMENT;
@@ -71,10 +64,9 @@ fn greet(segment: &str) -> Reply {
     }
     match percent_decode_str(segment).decode_utf8() {
         Ok(name) if name.len() > limits::NAME_BYTES => NAME_TOO_LONG,
-        Ok(name) if !name.chars().any(char::is_control) => Reply {
-            status: Status::Ok,
-            body: Cow::Owned(["Hello, ", &name, "!"].concat()),
-        },
+        Ok(name) if !name.chars().any(char::is_control) => {
+            Reply { status: Status::Ok, body: Cow::Owned(["Hello, ", &name, "!"].concat()) }
+        }
         _ => BAD_NAME,
     }
 }
@@ -142,10 +134,7 @@ mod tests {
     #[test]
     fn names_up_to_the_limit_are_greeted() {
         let encoded = format!("/{}", "%41".repeat(limits::NAME_BYTES));
-        assert_eq!(
-            ask("GET", &encoded),
-            (200, format!("Hello, {}!", "A".repeat(limits::NAME_BYTES)))
-        );
+        assert_eq!(ask("GET", &encoded), (200, format!("Hello, {}!", "A".repeat(limits::NAME_BYTES))));
     }
 
     #[test]
@@ -157,54 +146,27 @@ mod tests {
             (Version::Http10, vec![], 200),
             (Version::Http11, vec![host(), host()], 400),
             (Version::Http11, vec![("Host", "a b".to_owned())], 400),
+            (Version::Http11, vec![host(), ("X", "y".repeat(limits::FIELD_BYTES))], 431),
             (
                 Version::Http11,
-                vec![host(), ("X", "y".repeat(limits::FIELD_BYTES))],
-                431,
-            ),
-            (
-                Version::Http11,
-                std::iter::repeat_with(|| ("X", String::new()))
-                    .take(99)
-                    .chain([host()])
-                    .collect(),
+                std::iter::repeat_with(|| ("X", String::new())).take(99).chain([host()]).collect(),
                 200,
             ),
             (
                 Version::Http11,
-                std::iter::repeat_with(|| ("X", String::new()))
-                    .take(100)
-                    .chain([host()])
-                    .collect(),
+                std::iter::repeat_with(|| ("X", String::new())).take(100).chain([host()]).collect(),
                 431,
             ),
-            (
-                Version::Http11,
-                vec![host(), ("Content-Length", "65536".to_owned())],
-                200,
-            ),
-            (
-                Version::Http11,
-                vec![host(), ("Content-Length", "65537".to_owned())],
-                413,
-            ),
-            (
-                Version::Http11,
-                vec![host(), ("Content-Length", "x".to_owned())],
-                400,
-            ),
+            (Version::Http11, vec![host(), ("Content-Length", "65536".to_owned())], 200),
+            (Version::Http11, vec![host(), ("Content-Length", "65537".to_owned())], 413),
+            (Version::Http11, vec![host(), ("Content-Length", "x".to_owned())], 400),
         ];
         for (version, fields, status) in table {
             let mut request = Request::new("GET", Some("/bob"), 4, version);
             for (name, value) in &fields {
                 request.add_field(name, value.as_bytes());
             }
-            assert_eq!(
-                answer(&request).status.code(),
-                status,
-                "{version:?}, {} fields",
-                fields.len()
-            );
+            assert_eq!(answer(&request).status.code(), status, "{version:?}, {} fields", fields.len());
         }
     }
 

@@ -38,11 +38,7 @@ fn assert_ready_line(binary: &Path, model: Model, http: &str) {
     let program = start(binary);
     let ready = program.ready();
     assert_eq!((ready.model, ready.http.as_str()), (model, http));
-    assert_ne!(
-        ready.addr.port(),
-        0,
-        "the line must name the port the kernel chose"
-    );
+    assert_ne!(ready.addr.port(), 0, "the line must name the port the kernel chose");
     assert!(ready.threads >= 1);
     let golden = crate::conformance::run_golden(ready.addr);
     assert!(golden.passed(), "{golden}");
@@ -77,16 +73,10 @@ fn assert_bad_usage_is_refused(binary: &Path) {
     ] {
         let output = run(binary, args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(
-            String::from_utf8_lossy(&output.stderr).contains(args[0]),
-            "{args:?} is not named"
-        );
+        assert!(String::from_utf8_lossy(&output.stderr).contains(args[0]), "{args:?} is not named");
     }
 }
 
 fn run(binary: &Path, args: &[&str]) -> Output {
-    Command::new(binary)
-        .args(args)
-        .output()
-        .expect("the binary was built with the tests")
+    Command::new(binary).args(args).output().expect("the binary was built with the tests")
 }

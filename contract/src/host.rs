@@ -17,9 +17,7 @@ pub(crate) fn is_well_formed(value: &[u8]) -> bool {
 
 fn is_ip_literal(literal: &[u8]) -> bool {
     !literal.is_empty()
-        && literal
-            .iter()
-            .all(|&b| b.is_ascii_alphanumeric() || b":.-_~!$&'()*+,;=".contains(&b))
+        && literal.iter().all(|&b| b.is_ascii_alphanumeric() || b":.-_~!$&'()*+,;=".contains(&b))
 }
 
 fn is_port_part(part: &[u8]) -> bool {

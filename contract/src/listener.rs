@@ -74,9 +74,6 @@ mod tests {
         let first = listen(ANY_PORT.parse().unwrap()).unwrap();
         let addr = first.local_addr().unwrap();
         let message = listen(addr).unwrap_err().to_string();
-        assert!(
-            message.contains(&addr.to_string()) && message.contains("in use"),
-            "{message}"
-        );
+        assert!(message.contains(&addr.to_string()) && message.contains("in use"), "{message}");
     }
 }

@@ -62,14 +62,9 @@ impl Program {
     /// [`ProgramError`] when it does not start, ends early, says something else, or says nothing in time. Nothing
     /// is left running then.
     pub fn start(command: &mut Command, patience: Duration) -> Result<Self, ProgramError> {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stdin(Stdio::null())
-            .spawn()
-            .map_err(|source| ProgramError::Spawn {
-                program: command.get_program().to_string_lossy().into_owned(),
-                source,
-            })?;
+        let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().map_err(|source| {
+            ProgramError::Spawn { program: command.get_program().to_string_lossy().into_owned(), source }
+        })?;
         let rest = lines_of(child.stdout.take().expect("stdout was asked for as a pipe"));
         match first_line(&mut child, &rest, patience) {
             Ok(ready) => Ok(Program { child, ready, rest }),
@@ -201,16 +196,13 @@ mod tests {
 
     #[test]
     fn what_is_no_server_is_reported() {
-        for (script, expected) in [
-            ("exit 3", "ended before it listened"),
-            ("echo hello; cat", "got \"hello\""),
-        ] {
+        for (script, expected) in
+            [("exit 3", "ended before it listened"), ("echo hello; cat", "got \"hello\"")]
+        {
             let error = Program::start(&mut shell(script), LONG).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }
-        let error = Program::start(&mut Command::new("/no/such/program"), LONG)
-            .unwrap_err()
-            .to_string();
+        let error = Program::start(&mut Command::new("/no/such/program"), LONG).unwrap_err().to_string();
         assert!(error.contains("/no/such/program"), "{error}");
         let silent =
             Program::start(&mut shell("exec tail -f /dev/null"), Duration::from_millis(50)).unwrap_err();
@@ -228,10 +220,7 @@ mod tests {
     #[test]
     fn an_exit_is_seen_with_its_code() {
         let mut program = Program::start(&mut shell(&format!("{READY}; exit 7")), LONG).unwrap();
-        assert_eq!(
-            program.wait(LONG).unwrap().and_then(|status| status.code()),
-            Some(7)
-        );
+        assert_eq!(program.wait(LONG).unwrap().and_then(|status| status.code()), Some(7));
         assert_eq!(program.stop(LONG).unwrap().code(), Some(7));
     }
 }

@@ -52,13 +52,7 @@ impl Ready {
     /// Describes the calling process.
     #[must_use]
     pub fn here(addr: SocketAddr, model: Model, http: &str, threads: usize) -> Self {
-        Ready {
-            addr,
-            model,
-            http: http.to_owned(),
-            threads,
-            pid: std::process::id(),
-        }
+        Ready { addr, model, http: http.to_owned(), threads, pid: std::process::id() }
     }
 
     /// Prints the line on stdout and flushes it.
@@ -75,18 +69,9 @@ impl Ready {
 
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ready {
-            addr,
-            model,
-            http,
-            threads,
-            pid,
-        } = self;
+        let Ready { addr, model, http, threads, pid } = self;
         let model = model.label();
-        write!(
-            f,
-            "listening on http://{addr} model={model} http={http} threads={threads} pid={pid}"
-        )
+        write!(f, "listening on http://{addr} model={model} http={http} threads={threads} pid={pid}")
     }
 }
 
@@ -111,9 +96,7 @@ fn parse(line: &str) -> Option<Ready> {
     let value = |key: &str| pairs.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
     Some(Ready {
         addr,
-        model: Model::ALL
-            .into_iter()
-            .find(|model| Some(model.label()) == value("model"))?,
+        model: Model::ALL.into_iter().find(|model| Some(model.label()) == value("model"))?,
         http: value("http")?.to_owned(),
         threads: value("threads")?.parse().ok()?,
         pid: value("pid")?.parse().ok()?,

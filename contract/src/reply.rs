@@ -54,10 +54,7 @@ impl Reply {
         Reply::error(Status::ContentTooLarge, "The body is larger than 65536 bytes.");
 
     pub(crate) const fn error(status: Status, sentence: &'static str) -> Self {
-        Reply {
-            status,
-            body: Cow::Borrowed(sentence),
-        }
+        Reply { status, body: Cow::Borrowed(sentence) }
     }
 
     /// The value of the `Allow` field, where this reply must have one.

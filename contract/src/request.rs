@@ -125,25 +125,13 @@ mod tests {
             (&[][..], AnnouncedBody::None),
             (&[("content-length", "0")], AnnouncedBody::None),
             (&[("Content-Length", "5")], AnnouncedBody::Bytes(5)),
-            (
-                &[("content-length", "5"), ("content-length", "5")],
-                AnnouncedBody::Bytes(5),
-            ),
-            (
-                &[("content-length", "5"), ("content-length", "6")],
-                AnnouncedBody::Conflicting,
-            ),
+            (&[("content-length", "5"), ("content-length", "5")], AnnouncedBody::Bytes(5)),
+            (&[("content-length", "5"), ("content-length", "6")], AnnouncedBody::Conflicting),
             (&[("content-length", "+5")], AnnouncedBody::Conflicting),
             (&[("content-length", "five")], AnnouncedBody::Conflicting),
-            (
-                &[("content-length", "99999999999999999999999")],
-                AnnouncedBody::Conflicting,
-            ),
+            (&[("content-length", "99999999999999999999999")], AnnouncedBody::Conflicting),
             (&[("Transfer-Encoding", "chunked")], AnnouncedBody::Chunked),
-            (
-                &[("content-length", "5"), ("transfer-encoding", "chunked")],
-                AnnouncedBody::Chunked,
-            ),
+            (&[("content-length", "5"), ("transfer-encoding", "chunked")], AnnouncedBody::Chunked),
         ] {
             assert_eq!(with_fields(fields).announced_body(), expected, "{fields:?}");
         }

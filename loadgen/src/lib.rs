@@ -1,1 +1,92 @@
-//! x
+//! A closed-loop HTTP/1.1 load generator whose every number is true.
+//!
+//! # Costs and caveats first
+//!
+//! - **A closed loop flatters a slow server.** Each connection sends only when its last answer is in, so a stall stops
+//!   the load instead of piling it up, and the latencies are those of a user who waits politely. The record therefore
+//!   leaves `corrected` latency null. Compare throughput with it; judge latency under a fixed rate elsewhere.
+//! - **The generator is part of what is measured.** It takes about as much CPU for a request as a fast server does. On
+//!   the same core they share it. At saturation the latency includes the time an answer waits for its turn in the
+//!   event loop. A run in which the generator is the limit says so: [`Warning::ClientBound`].
+//! - **Percentiles are refused** where fewer than 100 observations lie beyond them, or where unfinished requests could
+//!   move them: p99 needs 10,000 requests. See [`samples`].
+//! - **Timeouts are seen at ticks**, up to 50 ms late. An answer that comes in that gap counts as an answer.
+//! - **GET only, plain HTTP/1.1 only, one resource.** No TLS, no pipelining, no redirects, no decompression.
+//! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
+//!   to a server that takes 10 ms take 100 s to open.
+//! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit. Linux only:
+//!   the CPU time of a thread comes from `RUSAGE_THREAD`.
+//! - **Panics:** [`Session::run`] panics rather than return a record whose counts do not add up.
+//!
+//! # What holds for every record
+//!
+//! `scheduled = sent + shed + unsent` and `sent = ok + Σ errors + in_flight`. A response with a wrong status or body is
+//! an error, outside throughput and latency. What is unknown is null with its reason. Time is monotonic. Memory does
+//! not grow with the run, nor with what the server sends.
+//!
+//! # The parts, in the order in which a run meets them
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`target`], [`plan`] | what is asked for, and how |
+//! | `ramp`, `dialogue` | opening the connections on blocking sockets, outside the clock |
+//! | `reference`, `exchange` | the answer that is expected |
+//! | [`session`] | connections kept over several runs; makes the record |
+//! | `worker`, `window` | the event loop, and what it counts |
+//! | `connection`, `socket` | one connection, and its system calls |
+//! | `response` | the parser: pure, any fragmentation |
+//! | `tally`, [`samples`], [`histogram`] | counts, latencies, censored observations |
+//! | [`record`], [`warning`] | what is told |
+//!
+//! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
+//! (the binary does that from [`Progress`]), and any correction of a number after the fact.
+//!
+//! # Use
+//!
+//! ```no_run
+//! use loadgen::{Plan, Stop, Target, closed_loop};
+//! use std::time::Duration;
+//!
+//! let target = Target::parse("http://127.0.0.1:8080/World")?;
+//! let plan = Plan { stop: Stop::After(Duration::from_secs(2)), ..Plan::new(target) };
+//! let record = closed_loop(&plan)?;
+//! println!("{:.0} requests/s", record.rate.achieved_per_sec);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod histogram;
+pub mod plan;
+pub mod record;
+pub mod samples;
+pub mod session;
+pub mod target;
+pub mod warning;
+
+mod cancel;
+mod connection;
+mod cpu;
+mod dialogue;
+mod error;
+mod exchange;
+mod files;
+mod progress;
+mod ramp;
+mod reference;
+mod response;
+mod socket;
+mod tally;
+mod window;
+mod worker;
+
+pub use cancel::Cancel;
+pub use error::{ErrorClass, LoadError};
+pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
+pub use plan::{Expectation, ExpectedBody, Plan, Stop};
+pub use progress::Progress;
+pub use record::RunRecord;
+pub use reference::BodyCheck;
+pub use response::ProtocolError;
+pub use samples::{Missing, Samples};
+pub use session::{Session, closed_loop};
+pub use target::{Target, TargetError};
+pub use warning::Warning;

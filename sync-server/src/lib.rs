@@ -36,10 +36,7 @@ pub struct Options {
 
 impl From<&Flags> for Options {
     fn from(flags: &Flags) -> Self {
-        Options {
-            http: flags.http,
-            work: Work::from(&flags.shared),
-        }
+        Options { http: flags.http, work: Work::from(&flags.shared) }
     }
 }
 

@@ -56,11 +56,7 @@ pub struct Options {
 
 impl From<&Flags> for Options {
     fn from(flags: &Flags) -> Self {
-        Options {
-            http: flags.http,
-            threads: flags.threads,
-            work: Work::from(&flags.shared),
-        }
+        Options { http: flags.http, threads: flags.threads, work: Work::from(&flags.shared) }
     }
 }
 

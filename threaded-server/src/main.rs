@@ -14,12 +14,7 @@ fn main() -> ExitCode {
 fn run(flags: &Flags) -> anyhow::Result<()> {
     let shutdown = Shutdown::on_signals()?;
     let listener = contract::listen(flags.shared.addr)?;
-    let ready = Ready::here(
-        listener.local_addr()?,
-        Model::Threaded,
-        flags.http.label(),
-        flags.threads.get(),
-    );
+    let ready = Ready::here(listener.local_addr()?, Model::Threaded, flags.http.label(), flags.threads.get());
     // Without a reader on stdout the server still serves.
     let _ = ready.announce();
     Ok(serve(listener, &Options::from(flags), &shutdown)?)

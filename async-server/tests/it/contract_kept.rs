@@ -12,15 +12,8 @@ use tokio::sync::oneshot;
 fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr) + Send + 'static) {
     let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = Options {
-        http: Http::Axum,
-        io_wait,
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let options = Options { http: Http::Axum, io_wait };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -15,11 +15,7 @@ use crate::summary::{Table, summarise};
 /// The workloads' tables alone, for a terminal.
 #[must_use]
 pub fn tables(run: &ComparisonRecord, trials: &[TrialRecord]) -> String {
-    summarise(&run.config, trials)
-        .iter()
-        .map(|one| section(run, one))
-        .collect::<Vec<_>>()
-        .join("\n")
+    summarise(&run.config, trials).iter().map(|one| section(run, one)).collect::<Vec<_>>().join("\n")
 }
 
 /// The page of one run. `records` is where its files lie, as a link from this page: empty or ending in `/`.
@@ -51,12 +47,8 @@ pub fn index(run: &ComparisonRecord, trials: &[TrialRecord], runs: &[String]) ->
 }
 
 fn section(run: &ComparisonRecord, one: &Table) -> String {
-    let mut text = format!(
-        "## {}\n\n{}\n\n{}\n",
-        one.workload.title(),
-        sentence::shows(run, one),
-        table::render(one)
-    );
+    let mut text =
+        format!("## {}\n\n{}\n\n{}\n", one.workload.title(), sentence::shows(run, one), table::render(one));
     for note in sentence::notes(one) {
         let _ = write!(text, "\n- {note}");
     }
@@ -69,10 +61,7 @@ fn incomplete(run: &ComparisonRecord, trials: &[TrialRecord]) -> String {
     if trials.len() >= planned {
         return String::new();
     }
-    format!(
-        "**This run was stopped after {} of {planned} trials.**\n",
-        trials.len()
-    )
+    format!("**This run was stopped after {} of {planned} trials.**\n", trials.len())
 }
 
 fn how_to_read(run: &ComparisonRecord) -> String {
@@ -111,14 +100,9 @@ fn origin(run: &ComparisonRecord, records: &str) -> String {
         Some(false) => "",
         None => ", changes unknown",
     };
-    let packages: Vec<String> = it
-        .packages
-        .iter()
-        .map(|(name, version)| format!("{name} {version}"))
-        .collect();
-    let memory = it
-        .memory_bytes
-        .map_or_else(|| "unknown".to_owned(), |bytes| mebibytes(bytes as f64));
+    let packages: Vec<String> =
+        it.packages.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let memory = it.memory_bytes.map_or_else(|| "unknown".to_owned(), |bytes| mebibytes(bytes as f64));
     let mut rows = vec![
         ("started", it.started_utc.clone()),
         ("commit", format!("{}{dirty}", it.commit.text())),
@@ -165,10 +149,7 @@ fn command(config: &crate::record::Config) -> String {
 }
 
 fn list(cpus: &[usize]) -> String {
-    cpus.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    cpus.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -10,19 +10,12 @@ const NO_PRACTICAL_DIFFERENCE: f64 = 0.05;
 
 /// The paragraph above a table: the last contender measured against each other one, then the wait's ceiling.
 pub(super) fn shows(run: &ComparisonRecord, table: &Table) -> String {
-    let measured: Vec<&Row> = table
-        .rows
-        .iter()
-        .filter(|row| row.rate_per_sec.is_some())
-        .collect();
+    let measured: Vec<&Row> = table.rows.iter().filter(|row| row.rate_per_sec.is_some()).collect();
     let mut parts = Vec::new();
     match measured.split_last() {
         None => parts.push("No server could be measured; the reasons are below.".to_owned()),
         Some((only, [])) => {
-            parts.push(format!(
-                "Only {} could be measured, so nothing is compared.",
-                name(only.contender)
-            ));
+            parts.push(format!("Only {} could be measured, so nothing is compared.", name(only.contender)));
         }
         Some((subject, _)) => parts.push(comparison(subject, table)),
     }
@@ -31,22 +24,13 @@ pub(super) fn shows(run: &ComparisonRecord, table: &Table) -> String {
 }
 
 fn comparison(subject: &Row, table: &Table) -> String {
-    let clauses: Vec<String> = subject
-        .ratios
-        .iter()
-        .map(|ratio| clause(subject, ratio, table))
-        .collect();
+    let clauses: Vec<String> = subject.ratios.iter().map(|ratio| clause(subject, ratio, table)).collect();
     format!("{} {}.", name(subject.contender), clauses.join("; it "))
 }
 
 fn clause(subject: &Row, Ratio { over, ratio }: &Ratio, table: &Table) -> String {
     let Spread { median, min, max } = *ratio;
-    let range = format!(
-        "{} × in the median block, {} to {}",
-        figures(median),
-        figures(min),
-        figures(max)
-    );
+    let range = format!("{} × in the median block, {} to {}", figures(median), figures(min), figures(max));
     let other = name(*over);
     let verdict = if (1.0 - NO_PRACTICAL_DIFFERENCE..=1.0 + NO_PRACTICAL_DIFFERENCE).contains(&min)
         && max <= 1.0 + NO_PRACTICAL_DIFFERENCE
@@ -59,18 +43,12 @@ fn clause(subject: &Row, Ratio { over, ratio }: &Ratio, table: &Table) -> String
     } else {
         format!("showed no difference to {other} that these blocks can tell")
     };
-    format!(
-        "{verdict} ({range}){}",
-        limit_of_the_instrument(subject, *over, table)
-    )
+    format!("{verdict} ({range}){}", limit_of_the_instrument(subject, *over, table))
 }
 
 /// What a generator at its limit does to a ratio: it holds down the faster side.
 fn limit_of_the_instrument(subject: &Row, over: Contender, table: &Table) -> &'static str {
-    let other_bound = table
-        .rows
-        .iter()
-        .any(|row| row.contender == over && row.client_bound > 0);
+    let other_bound = table.rows.iter().any(|row| row.contender == over && row.client_bound > 0);
     match (subject.client_bound > 0, other_bound) {
         (false, false) => "",
         (true, false) => ", or more: the load generator was at its limit",
@@ -86,23 +64,13 @@ fn ceiling(run: &ComparisonRecord, table: &Table, measured: &[&Row]) -> Option<S
             let contender = row.contender;
             let connections = run.config.connections;
             let ceiling =
-                table
-                    .workload
-                    .wait_ceiling_per_sec(contender.model(), connections, contender.workers())?;
+                table.workload.wait_ceiling_per_sec(contender.model(), connections, contender.workers())?;
             let share = figures(row.share_of_ceiling? * 100.0);
-            Some(format!(
-                "{} reached {share} % of {}",
-                name(contender),
-                grouped(ceiling)
-            ))
+            Some(format!("{} reached {share} % of {}", name(contender), grouped(ceiling)))
         })
         .collect();
-    (!reached.is_empty()).then(|| {
-        format!(
-            "Of the requests per second that the wait alone allows, {}.",
-            reached.join(", ")
-        )
-    })
+    (!reached.is_empty())
+        .then(|| format!("Of the requests per second that the wait alone allows, {}.", reached.join(", ")))
 }
 
 /// What must be known to read the rows: failures, empty cells, limits of the instrument.

@@ -13,15 +13,7 @@ pub(super) fn render(table: &Table) -> String {
     grid.load_style(ASCII_MARKDOWN);
     let mut header = vec!["server", "requests/s (range)"];
     header.extend(with_ceiling.then_some("of the ceiling"));
-    header.extend([
-        "p50",
-        "p99",
-        "CPU/request",
-        "memory",
-        "threads",
-        "starved",
-        "errors",
-    ]);
+    header.extend(["p50", "p99", "CPU/request", "memory", "threads", "starved", "errors"]);
     let columns = header.len();
     grid.set_header(header);
     for row in &table.rows {
@@ -38,10 +30,7 @@ pub(super) fn render(table: &Table) -> String {
 fn cells(row: &Row, with_ceiling: bool) -> Vec<String> {
     let mut cells = vec![row.contender.label().to_owned(), rate(row)];
     if with_ceiling {
-        cells.push(or_na(
-            row.share_of_ceiling
-                .map(|share| format!("{} %", figures(share * 100.0))),
-        ));
+        cells.push(or_na(row.share_of_ceiling.map(|share| format!("{} %", figures(share * 100.0)))));
     }
     cells.extend([
         percentile(&row.p50),
@@ -60,12 +49,7 @@ fn rate(row: &Row) -> String {
         return "failed".to_owned();
     };
     let at_least = if row.client_bound > 0 { "≥ " } else { "" };
-    format!(
-        "{at_least}{} ({} – {})",
-        grouped(median),
-        grouped(min),
-        grouped(max)
-    )
+    format!("{at_least}{} ({} – {})", grouped(median), grouped(min), grouped(max))
 }
 
 fn percentile(value: &Percentile) -> String {

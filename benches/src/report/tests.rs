@@ -10,9 +10,9 @@ use crate::workload::Workload;
 fn mixed() -> Vec<TrialRecord> {
     trials(|spec| match (spec.workload, spec.contender, spec.block) {
         (Workload::IoWait10ms, Contender::SyncTinyHttp, _) => measured(measurement(98.0)),
-        (Workload::IoWait10ms, Contender::ThreadedTinyHttp, 1) => Outcome::Failed {
-            reason: "the server ended under load".to_owned(),
-        },
+        (Workload::IoWait10ms, Contender::ThreadedTinyHttp, 1) => {
+            Outcome::Failed { reason: "the server ended under load".to_owned() }
+        }
         (Workload::Hello, Contender::AsyncAxum, 0) => measured(client_bound(9_000.0)),
         (_, contender, block) => {
             let even = (block + usize::from(contender == Contender::AsyncAxum)).is_multiple_of(2);
@@ -32,19 +32,12 @@ fn sentences_follow_the_numbers() {
         tables(
             &run(),
             &trials(|spec| {
-                measured(measurement(if spec.contender == Contender::AsyncAxum {
-                    rate
-                } else {
-                    1_000.0
-                }))
+                measured(measurement(if spec.contender == Contender::AsyncAxum { rate } else { 1_000.0 }))
             }),
         )
     };
     let text = with_async_at(2_000.0);
-    assert!(
-        text.contains("`async/axum` answered more requests per second than `sync/tiny-http`"),
-        "{text}"
-    );
+    assert!(text.contains("`async/axum` answered more requests per second than `sync/tiny-http`"), "{text}");
     assert!(text.contains("2.00 × in the median block"), "{text}");
     assert!(with_async_at(500.0).contains("answered fewer requests per second than `sync/tiny-http`"));
     assert!(with_async_at(1_040.0).contains("came within 5 % of `sync/tiny-http` in every block"));
@@ -60,11 +53,8 @@ fn a_generator_at_its_limit_is_said() {
         tables(
             &run(),
             &trials(|spec| {
-                let measurement = if bound.contains(&spec.contender) {
-                    client_bound(900.0)
-                } else {
-                    measurement(900.0)
-                };
+                let measurement =
+                    if bound.contains(&spec.contender) { client_bound(900.0) } else { measurement(900.0) };
                 measured(measurement)
             }),
         )
@@ -77,12 +67,7 @@ fn a_generator_at_its_limit_is_said() {
 
 #[test]
 fn nothing_measured_is_said_and_not_compared() {
-    let text = tables(
-        &run(),
-        &trials(|_| Outcome::Failed {
-            reason: "no\nbinary".to_owned(),
-        }),
-    );
+    let text = tables(&run(), &trials(|_| Outcome::Failed { reason: "no\nbinary".to_owned() }));
     assert!(text.contains("No server could be measured"), "{text}");
     assert!(text.contains("a trial of 3 failed: no binary"), "{text}");
     assert!(!text.contains("NaN"), "{text}");

@@ -51,8 +51,5 @@ fn two_comparisons_cannot_share_a_folder() {
 fn a_folder_that_cannot_be_written_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = Store::open(&file.path().join("results")).unwrap_err().to_string();
-    assert!(
-        error.contains("cannot write") && error.contains("--results"),
-        "{error}"
-    );
+    assert!(error.contains("cannot write") && error.contains("--results"), "{error}");
 }

@@ -39,10 +39,7 @@ fn a_results_folder_that_cannot_be_written_is_one_line_and_leaves_nothing() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(
-        stderr.contains("cannot write") && stderr.contains("--results"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("cannot write") && stderr.contains("--results"), "{stderr}");
 }
 
 #[test]
@@ -57,8 +54,5 @@ fn missing_binaries_and_missing_runs_are_named() {
     let output = run(&["report", "--results", path]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(
-        stderr.contains("no finished run") && stderr.contains("cargo compare"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("no finished run") && stderr.contains("cargo compare"), "{stderr}");
 }

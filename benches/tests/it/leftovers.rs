@@ -17,16 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A comparison that has finished its first trial and is in one of the next.
 fn under_way(results: &Path) -> (Child, BufReader<std::process::ChildStderr>) {
     let mut runner = servers::compare(results)
-        .args([
-            "--blocks",
-            "50",
-            "--duration",
-            "200ms",
-            "--connections",
-            "4",
-            "--workload",
-            "hello",
-        ])
+        .args(["--blocks", "50", "--duration", "200ms", "--connections", "4", "--workload", "hello"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -35,10 +26,7 @@ fn under_way(results: &Path) -> (Child, BufReader<std::process::ChildStderr>) {
     let mut line = String::new();
     while !line.starts_with("block 1 ") {
         line.clear();
-        assert!(
-            stderr.read_line(&mut line).unwrap() > 0,
-            "the runner ended before its first trial"
-        );
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "the runner ended before its first trial");
     }
     (runner, stderr)
 }
@@ -46,10 +34,7 @@ fn under_way(results: &Path) -> (Child, BufReader<std::process::ChildStderr>) {
 fn assert_gone(server: Pid) {
     let started = Instant::now();
     while kill(server, None).is_ok() {
-        assert!(
-            started.elapsed() < PATIENCE,
-            "server {server} outlived the runner"
-        );
+        assert!(started.elapsed() < PATIENCE, "server {server} outlived the runner");
         std::thread::yield_now();
     }
 }
@@ -82,13 +67,7 @@ fn interrupted_runner_says_what_is_kept() {
         assert_eq!(runner.wait().unwrap().code(), Some(130), "{rest}");
         assert_gone(server);
         let kept = finished_trials(results.path());
-        assert!(
-            rest.contains(&format!("interrupted: {kept} of 150 trials")),
-            "{rest}"
-        );
-        assert!(
-            !results.path().join("README.md").exists(),
-            "a page of an unfinished run was written"
-        );
+        assert!(rest.contains(&format!("interrupted: {kept} of 150 trials")), "{rest}");
+        assert!(!results.path().join("README.md").exists(), "a page of an unfinished run was written");
     }
 }

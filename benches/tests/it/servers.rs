@@ -14,27 +14,15 @@ pub(crate) const COMPARE: &str = env!("CARGO_BIN_EXE_compare");
 /// The folder of the server binaries, built if need be: cargo gives a test only its own package's.
 pub(crate) fn folder() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(COMPARE)
-            .parent()
-            .expect("a binary lies in a folder")
-            .to_owned();
+        let folder = Path::new(COMPARE).parent().expect("a binary lies in a folder").to_owned();
         let packages = ["sync-server", "threaded-server", "async-server"];
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build
-            .arg("build")
-            .args(packages.iter().flat_map(|package| ["--package", package]));
-        build
-            .arg("--target-dir")
-            .arg(folder.parent().expect("target/PROFILE"));
+        build.arg("build").args(packages.iter().flat_map(|package| ["--package", package]));
+        build.arg("--target-dir").arg(folder.parent().expect("target/PROFILE"));
         if folder.ends_with("release") {
             build.arg("--release");
         }
-        assert!(
-            build
-                .status()
-                .expect("cargo runs the tests, so it is there")
-                .success()
-        );
+        assert!(build.status().expect("cargo runs the tests, so it is there").success());
         folder
     });
     &FOLDER
@@ -43,11 +31,7 @@ pub(crate) fn folder() -> &'static Path {
 /// `compare` on those binaries, with short trials, into `results`.
 pub(crate) fn compare(results: &Path) -> Command {
     let mut command = Command::new(COMPARE);
-    command
-        .arg("--binaries")
-        .arg(folder())
-        .arg("--results")
-        .arg(results);
+    command.arg("--binaries").arg(folder()).arg("--results").arg(results);
     command.args(["--warmup", "50ms", "--seed", "1"]);
     command
 }
@@ -63,10 +47,7 @@ pub(crate) fn server_of(runner: u32, is_it: impl Fn(&Stat) -> bool) -> Pid {
                 return Pid::from_raw(stat.pid);
             }
         }
-        assert!(
-            started.elapsed() < Duration::from_mins(1),
-            "the runner starts no such server"
-        );
+        assert!(started.elapsed() < Duration::from_mins(1), "the runner starts no such server");
         std::thread::yield_now();
     }
 }

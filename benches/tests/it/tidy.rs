@@ -49,9 +49,7 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
         .iter()
         .map(|package| {
             let named = package["dependencies"].as_array().unwrap().iter();
-            let normal = named
-                .filter(|one| one["kind"].is_null())
-                .map(|one| text(&one["name"]));
+            let normal = named.filter(|one| one["kind"].is_null()).map(|one| text(&one["name"]));
             (text(&package["name"]), normal.collect())
         })
         .collect()
@@ -71,15 +69,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     }
     let mut found = Vec::new();
     walk(&root(), &mut found);
-    assert!(
-        found.len() > 50,
-        "the walk has lost its way: {} files",
-        found.len()
-    );
-    found
-        .into_iter()
-        .map(|path| (path.clone(), fs::read_to_string(&path).unwrap()))
-        .collect()
+    assert!(found.len() > 50, "the walk has lost its way: {} files", found.len());
+    found.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).unwrap())).collect()
 }
 
 #[test]
@@ -92,9 +83,7 @@ fn arrows_between_crates() {
         dependencies.keys()
     );
     for (from, allowed) in ARROWS {
-        let ours = dependencies[*from]
-            .iter()
-            .filter(|to| dependencies.contains_key(*to));
+        let ours = dependencies[*from].iter().filter(|to| dependencies.contains_key(*to));
         let wrong: Vec<_> = ours.filter(|to| !allowed.contains(&to.as_str())).collect();
         assert!(wrong.is_empty(), "{from} may not depend on {wrong:?}");
     }
@@ -104,10 +93,7 @@ fn arrows_between_crates() {
 fn packages_that_would_blur_the_comparison() {
     let dependencies = dependencies();
     for (from, banned) in BANNED {
-        let wrong: Vec<_> = dependencies[*from]
-            .iter()
-            .filter(|to| banned.contains(&to.as_str()))
-            .collect();
+        let wrong: Vec<_> = dependencies[*from].iter().filter(|to| banned.contains(&to.as_str())).collect();
         assert!(wrong.is_empty(), "{from} may not depend on {wrong:?}");
     }
 }
@@ -132,10 +118,7 @@ fn every_file_says_what_it_is_and_is_not_too_long() {
 fn every_crate_takes_the_workspace_lints_and_no_lib_or_bin_is_a_bench() {
     for (name, _) in ARROWS {
         let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
-        assert!(
-            manifest.contains("[lints]\nworkspace = true"),
-            "{name} has lints of its own"
-        );
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name} has lints of its own");
         let targets = manifest.matches("[lib]").count() + manifest.matches("[[bin]]").count();
         assert_eq!(
             manifest.matches("bench = false").count(),

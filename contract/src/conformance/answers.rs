@@ -7,59 +7,36 @@ use super::probe::Probe;
 use super::request::Request;
 
 pub(super) const CASES: &[Case] = &[
-    Case::script(
-        "answer.content-type",
-        "a greeting is `text/plain; charset=utf-8`",
-        |probe| expect::media_type(&probe.ask(&Request::get("/World"))?),
-    ),
-    Case::script(
-        "answer.content-length",
-        "a greeting announces its length, and is not chunked",
-        |probe| announces_length(probe, "/World", "13"),
-    ),
-    Case::script(
-        "answer.content-length-counts-bytes",
-        "a length is in bytes, not in characters",
-        |probe| announces_length(probe, "/%C3%A9", "10"),
-    ),
-    Case::script(
-        "answer.date",
-        "an answer has a date in the form of RFC 9110",
-        |probe| {
-            let response = probe.ask(&Request::get("/World"))?;
-            let dated = response.field("date").is_some_and(is_imf_fixdate);
-            expect::holds(
-                dated,
-                || "a date such as `Sun, 06 Nov 1994 08:49:37 GMT`".to_owned(),
-                || quote(&response.head),
-            )
-        },
-    ),
-    Case::script(
-        "error.404-is-a-sentence",
-        "404 explains itself in one sentence of text/plain",
-        |probe| expect::sentence(&probe.ask(&Request::get("/a/b"))?, 404),
-    ),
-    Case::script(
-        "error.405-is-a-sentence",
-        "405 explains itself in one sentence of text/plain",
-        |probe| expect::sentence(&probe.ask(&Request::new("POST", "/bob"))?, 405),
-    ),
-    Case::script(
-        "error.400-is-a-sentence",
-        "400 explains itself in one sentence of text/plain",
-        |probe| expect::sentence(&probe.ask(&Request::get("/%00"))?, 400),
-    ),
-    Case::script(
-        "error.414-is-a-sentence",
-        "414 explains itself in one sentence of text/plain",
-        |probe| {
-            expect::sentence(
-                &probe.ask(&Request::get(&format!("/{}", "n".repeat(1_025))))?,
-                414,
-            )
-        },
-    ),
+    Case::script("answer.content-type", "a greeting is `text/plain; charset=utf-8`", |probe| {
+        expect::media_type(&probe.ask(&Request::get("/World"))?)
+    }),
+    Case::script("answer.content-length", "a greeting announces its length, and is not chunked", |probe| {
+        announces_length(probe, "/World", "13")
+    }),
+    Case::script("answer.content-length-counts-bytes", "a length is in bytes, not in characters", |probe| {
+        announces_length(probe, "/%C3%A9", "10")
+    }),
+    Case::script("answer.date", "an answer has a date in the form of RFC 9110", |probe| {
+        let response = probe.ask(&Request::get("/World"))?;
+        let dated = response.field("date").is_some_and(is_imf_fixdate);
+        expect::holds(
+            dated,
+            || "a date such as `Sun, 06 Nov 1994 08:49:37 GMT`".to_owned(),
+            || quote(&response.head),
+        )
+    }),
+    Case::script("error.404-is-a-sentence", "404 explains itself in one sentence of text/plain", |probe| {
+        expect::sentence(&probe.ask(&Request::get("/a/b"))?, 404)
+    }),
+    Case::script("error.405-is-a-sentence", "405 explains itself in one sentence of text/plain", |probe| {
+        expect::sentence(&probe.ask(&Request::new("POST", "/bob"))?, 405)
+    }),
+    Case::script("error.400-is-a-sentence", "400 explains itself in one sentence of text/plain", |probe| {
+        expect::sentence(&probe.ask(&Request::get("/%00"))?, 400)
+    }),
+    Case::script("error.414-is-a-sentence", "414 explains itself in one sentence of text/plain", |probe| {
+        expect::sentence(&probe.ask(&Request::get(&format!("/{}", "n".repeat(1_025))))?, 414)
+    }),
 ];
 
 fn announces_length(probe: &Probe, target: &str, length: &str) -> Result<(), Failure> {
@@ -71,15 +48,12 @@ fn announces_length(probe: &Probe, target: &str, length: &str) -> Result<(), Fai
 /// `Sun, 06 Nov 1994 08:49:37 GMT`: fixed columns, so that they are compared column by column.
 fn is_imf_fixdate(text: &str) -> bool {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let between = |columns: std::ops::Range<usize>, low: u16, high: u16| {
         let digits = &text[columns];
         digits.bytes().all(|byte| byte.is_ascii_digit())
-            && digits
-                .parse()
-                .is_ok_and(|number: u16| (low..=high).contains(&number))
+            && digits.parse().is_ok_and(|number: u16| (low..=high).contains(&number))
     };
     text.is_ascii()
         && text.len() == 29

@@ -15,16 +15,12 @@ pub(super) const CASES: &[Case] = &[
     Case::script("body.get-with-a-body-is-200", "a GET may have a body", |probe| {
         expect::greeting(&probe.ask(&Request::get("/bob").body(b"12345"))?, "bob")
     }),
-    Case::script(
-        "body.of-get-is-dropped",
-        "the request after a GET with a body is the next one",
-        |probe| greets_and_stays(probe, &Request::get("/bob").body(&HIDDEN.concat())),
-    ),
-    Case::script(
-        "body.of-post-is-dropped",
-        "the request after a refused POST is the next one",
-        |probe| refuses_and_stays(probe, &Request::new("POST", "/bob").body(&HIDDEN.concat())),
-    ),
+    Case::script("body.of-get-is-dropped", "the request after a GET with a body is the next one", |probe| {
+        greets_and_stays(probe, &Request::get("/bob").body(&HIDDEN.concat()))
+    }),
+    Case::script("body.of-post-is-dropped", "the request after a refused POST is the next one", |probe| {
+        refuses_and_stays(probe, &Request::new("POST", "/bob").body(&HIDDEN.concat()))
+    }),
     Case::script(
         "body.chunked-of-get-is-dropped",
         "the request after a GET with a chunked body is the next one",
@@ -39,26 +35,19 @@ pub(super) const CASES: &[Case] = &[
         "body.pipelined-request-follows",
         "a request right behind a body is the next one",
         |probe| {
-            let (first, second) = (
-                Request::get("/bob").body(&HIDDEN.concat()),
-                Request::get("/alice"),
-            );
+            let (first, second) = (Request::get("/bob").body(&HIDDEN.concat()), Request::get("/alice"));
             let mut connection = probe.connect()?;
             connection.send(&[first.to_bytes(), second.to_bytes()].concat())?;
             expect::greeting(&connection.receive()?, "bob")?;
             expect::greeting(&connection.receive()?, "alice")
         },
     ),
-    Case::script(
-        "body.byte-by-byte",
-        "a body may arrive in pieces of any size",
-        |probe| {
-            let mut connection = probe.connect()?;
-            connection.send_byte_by_byte(&Request::get("/bob").chunked(&HIDDEN).to_bytes())?;
-            expect::greeting(&connection.receive()?, "bob")?;
-            connection.expect_usable()
-        },
-    ),
+    Case::script("body.byte-by-byte", "a body may arrive in pieces of any size", |probe| {
+        let mut connection = probe.connect()?;
+        connection.send_byte_by_byte(&Request::get("/bob").chunked(&HIDDEN).to_bytes())?;
+        expect::greeting(&connection.receive()?, "bob")?;
+        connection.expect_usable()
+    }),
 ];
 
 fn greets_and_stays(probe: &Probe, request: &Request) -> Result<(), Failure> {

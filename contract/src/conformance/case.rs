@@ -21,20 +21,9 @@ pub struct Case {
 /// How a case is checked: most differ by data only.
 #[derive(Debug, Clone, Copy)]
 enum Check {
-    Greets {
-        target: &'static str,
-        name: &'static str,
-    },
-    Answers {
-        method: &'static str,
-        target: &'static str,
-        fields: &'static [&'static str],
-        status: u16,
-    },
-    Refuses {
-        method: &'static str,
-        target: &'static str,
-    },
+    Greets { target: &'static str, name: &'static str },
+    Answers { method: &'static str, target: &'static str, fields: &'static [&'static str], status: u16 },
+    Refuses { method: &'static str, target: &'static str },
     Script(fn(&Probe) -> Result<(), Failure>),
 }
 
@@ -46,11 +35,7 @@ impl Case {
         target: &'static str,
         name: &'static str,
     ) -> Self {
-        Self {
-            id,
-            rule,
-            check: Check::Greets { target, name },
-        }
+        Self { id, rule, check: Check::Greets { target, name } }
     }
 
     /// `method target` is answered with `status`.
@@ -60,16 +45,7 @@ impl Case {
         (method, target): (&'static str, &'static str),
         status: u16,
     ) -> Self {
-        Self {
-            id,
-            rule,
-            check: Check::Answers {
-                method,
-                target,
-                fields: HOST,
-                status,
-            },
-        }
+        Self { id, rule, check: Check::Answers { method, target, fields: HOST, status } }
     }
 
     /// `GET /bob` with exactly these header fields is answered with `status`.
@@ -79,16 +55,7 @@ impl Case {
         fields: &'static [&'static str],
         status: u16,
     ) -> Self {
-        Self {
-            id,
-            rule,
-            check: Check::Answers {
-                method: "GET",
-                target: "/bob",
-                fields,
-                status,
-            },
-        }
+        Self { id, rule, check: Check::Answers { method: "GET", target: "/bob", fields, status } }
     }
 
     /// `method target` is answered with 405 and what is allowed.
@@ -97,11 +64,7 @@ impl Case {
         rule: &'static str,
         (method, target): (&'static str, &'static str),
     ) -> Self {
-        Self {
-            id,
-            rule,
-            check: Check::Refuses { method, target },
-        }
+        Self { id, rule, check: Check::Refuses { method, target } }
     }
 
     /// A conversation that takes more than one request and one answer, or an unusual request.
@@ -110,25 +73,15 @@ impl Case {
         rule: &'static str,
         run: fn(&Probe) -> Result<(), Failure>,
     ) -> Self {
-        Self {
-            id,
-            rule,
-            check: Check::Script(run),
-        }
+        Self { id, rule, check: Check::Script(run) }
     }
 
     pub(super) fn run(&self, probe: &Probe) -> Result<(), Failure> {
         match self.check {
             Check::Greets { target, name } => expect::greeting(&probe.ask(&Request::get(target))?, name),
-            Check::Answers {
-                method,
-                target,
-                fields,
-                status,
-            } => expect::status(
-                &probe.ask(&Request::new(method, target).with_only(fields))?,
-                status,
-            ),
+            Check::Answers { method, target, fields, status } => {
+                expect::status(&probe.ask(&Request::new(method, target).with_only(fields))?, status)
+            }
             Check::Refuses { method, target } => {
                 let response = probe.ask(&Request::new(method, target))?;
                 expect::status(&response, 405)?;

@@ -35,9 +35,7 @@ pub struct Arguments {
 
 fn known_id(text: &str) -> Result<&'static str, String> {
     let known = cases().iter().find(|case| case.id == text);
-    known
-        .map(|case| case.id)
-        .ok_or_else(|| "no case has this id; --list prints them".to_owned())
+    known.map(|case| case.id).ok_or_else(|| "no case has this id; --list prints them".to_owned())
 }
 
 /// Does what the arguments ask for and writes it to `out`, each line as soon as it is known.
@@ -48,11 +46,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> 
         }
         return Ok(ExitCode::SUCCESS);
     };
-    let options = Options {
-        timeout: arguments.timeout,
-        only: &arguments.case,
-        except: &arguments.except,
-    };
+    let options = Options { timeout: arguments.timeout, only: &arguments.case, except: &arguments.except };
     let mut written = Ok(());
     let report = run_watched(address, &options, |outcome| {
         if written.is_ok() {
@@ -61,9 +55,5 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> 
     });
     written?;
     writeln!(out, "{}", report.summary())?;
-    Ok(if report.passed() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -7,15 +7,11 @@ use super::probe::Probe;
 use super::request::Request;
 
 pub(super) const CASES: &[Case] = &[
-    Case::script(
-        "connection.is-kept-alive",
-        "HTTP/1.1 keeps a connection for the next request",
-        |probe| {
-            let mut connection = probe.connect()?;
-            expect::greeting(&connection.ask(&Request::get("/bob"))?, "bob")?;
-            connection.expect_usable()
-        },
-    ),
+    Case::script("connection.is-kept-alive", "HTTP/1.1 keeps a connection for the next request", |probe| {
+        let mut connection = probe.connect()?;
+        expect::greeting(&connection.ask(&Request::get("/bob"))?, "bob")?;
+        connection.expect_usable()
+    }),
     Case::script(
         "connection.is-kept-alive-after-an-error",
         "a refusal is an answer like any other",
@@ -25,26 +21,20 @@ pub(super) const CASES: &[Case] = &[
             connection.expect_usable()
         },
     ),
-    Case::script(
-        "connection.close-is-honoured",
-        "`Connection: close` closes after the answer",
-        |probe| greets_and_closes(probe, &Request::get("/bob").with("Connection: close")),
-    ),
+    Case::script("connection.close-is-honoured", "`Connection: close` closes after the answer", |probe| {
+        greets_and_closes(probe, &Request::get("/bob").with("Connection: close"))
+    }),
     Case::script(
         "connection.close-in-any-case",
         "`Connection: CLOSE` closes after the answer too",
         |probe| greets_and_closes(probe, &Request::get("/bob").with("Connection: CLOSE")),
     ),
-    Case::script(
-        "connection.http10-closes",
-        "HTTP/1.0 closes unless asked to keep alive",
-        |probe| greets_and_closes(probe, &Request::get("/bob").http10()),
-    ),
-    Case::script(
-        "connection.pipelines-two",
-        "two requests in one write are answered in order",
-        |probe| pipelines(probe, &["bob", "alice"]),
-    ),
+    Case::script("connection.http10-closes", "HTTP/1.0 closes unless asked to keep alive", |probe| {
+        greets_and_closes(probe, &Request::get("/bob").http10())
+    }),
+    Case::script("connection.pipelines-two", "two requests in one write are answered in order", |probe| {
+        pipelines(probe, &["bob", "alice"])
+    }),
     Case::script(
         "connection.pipelines-three",
         "three requests in one write are answered in order",
@@ -69,12 +59,8 @@ fn greets_and_closes(probe: &Probe, request: &Request) -> Result<(), Failure> {
 }
 
 fn pipelines(probe: &Probe, names: &[&str]) -> Result<(), Failure> {
-    let requests = names
-        .iter()
-        .flat_map(|name| Request::get(&format!("/{name}")).to_bytes());
+    let requests = names.iter().flat_map(|name| Request::get(&format!("/{name}")).to_bytes());
     let mut connection = probe.connect()?;
     connection.send(&requests.collect::<Vec<_>>())?;
-    names
-        .iter()
-        .try_for_each(|name| expect::greeting(&connection.receive()?, name))
+    names.iter().try_for_each(|name| expect::greeting(&connection.receive()?, name))
 }

@@ -49,10 +49,6 @@ pub(super) fn quote(bytes: &[u8]) -> String {
     match bytes {
         [] => "nothing".to_owned(),
         bytes if bytes.len() <= QUOTED => format!("\"{}\"", bytes.escape_ascii()),
-        bytes => format!(
-            "\"{}\" and {} more bytes",
-            bytes[..QUOTED].escape_ascii(),
-            bytes.len() - QUOTED
-        ),
+        bytes => format!("\"{}\" and {} more bytes", bytes[..QUOTED].escape_ascii(), bytes.len() - QUOTED),
     }
 }

@@ -7,23 +7,15 @@ use super::probe::Probe;
 use super::request::{HOST, Request};
 
 pub(super) const CASES: &[Case] = &[
-    Case::script(
-        "framing.byte-by-byte",
-        "a request may arrive in pieces of any size",
-        |probe| {
-            let mut connection = probe.connect()?;
-            connection.send_byte_by_byte(&Request::get("/bob").to_bytes())?;
-            expect::greeting(&connection.receive()?, "bob")
-        },
-    ),
-    Case::script(
-        "framing.field-names-in-any-case",
-        "field names are not case-sensitive",
-        |probe| {
-            let request = Request::get("/bob").with_only(&["hOsT: conformance.test", "CONNECTION: close"]);
-            greets_and_closes(probe, &request)
-        },
-    ),
+    Case::script("framing.byte-by-byte", "a request may arrive in pieces of any size", |probe| {
+        let mut connection = probe.connect()?;
+        connection.send_byte_by_byte(&Request::get("/bob").to_bytes())?;
+        expect::greeting(&connection.receive()?, "bob")
+    }),
+    Case::script("framing.field-names-in-any-case", "field names are not case-sensitive", |probe| {
+        let request = Request::get("/bob").with_only(&["hOsT: conformance.test", "CONNECTION: close"]);
+        greets_and_closes(probe, &request)
+    }),
     Case::script(
         "framing.whitespace-around-values",
         "whitespace around a value is not part of it",
@@ -43,16 +35,12 @@ pub(super) const CASES: &[Case] = &[
             )
         },
     ),
-    Case::script(
-        "framing.garbage-is-400",
-        "a line that is no request line is refused",
-        |probe| refuses(probe, "GARBAGE"),
-    ),
-    Case::script(
-        "framing.missing-version-is-400",
-        "a request line has a version",
-        |probe| refuses(probe, "GET /bob"),
-    ),
+    Case::script("framing.garbage-is-400", "a line that is no request line is refused", |probe| {
+        refuses(probe, "GARBAGE")
+    }),
+    Case::script("framing.missing-version-is-400", "a request line has a version", |probe| {
+        refuses(probe, "GET /bob")
+    }),
 ];
 
 /// Both fields have to be understood: one to be answered, the other to be closed.

@@ -51,12 +51,7 @@ use Answer::{Error, Greeting};
 const RULE: &str = "the answer is the same on every server of the comparison, byte for byte";
 
 const fn row(id: &'static str, method: &'static str, target: &'static str, answer: Answer) -> Exchange {
-    Exchange {
-        id,
-        method,
-        target,
-        answer,
-    }
+    Exchange { id, method, target, answer }
 }
 
 /// Every exchange, in the order in which they run.
@@ -71,30 +66,10 @@ pub const EXCHANGES: &[Exchange] = &[
     row("golden.head-encoded-slash", "HEAD", "/a%2Fb", Greeting("a/b")),
     row("golden.get-query", "GET", "/bob?x=1", Greeting("bob")),
     row("golden.head-query", "HEAD", "/bob?x=1", Greeting("bob")),
-    row(
-        "golden.get-absolute-form",
-        "GET",
-        "http://host/bob",
-        Greeting("bob"),
-    ),
-    row(
-        "golden.head-absolute-form",
-        "HEAD",
-        "http://host/bob",
-        Greeting("bob"),
-    ),
-    row(
-        "golden.two-segments",
-        "GET",
-        "/a/b",
-        Error("404 Not Found", Untold),
-    ),
-    row(
-        "golden.empty-segments",
-        "GET",
-        "//",
-        Error("404 Not Found", Untold),
-    ),
+    row("golden.get-absolute-form", "GET", "http://host/bob", Greeting("bob")),
+    row("golden.head-absolute-form", "HEAD", "http://host/bob", Greeting("bob")),
+    row("golden.two-segments", "GET", "/a/b", Error("404 Not Found", Untold)),
+    row("golden.empty-segments", "GET", "//", Error("404 Not Found", Untold)),
     row("golden.not-utf8", "GET", "/%FF", Error("400 Bad Request", Untold)),
     row("golden.post", "POST", "/x", Error("405 Method Not Allowed", Told)),
 ];
@@ -117,11 +92,7 @@ impl Exchange {
             }
             Answer::Error(status, allow) => (status, allow, sentence),
         };
-        let allow = if allow == Allow::Told {
-            "Allow: GET, HEAD\r\n"
-        } else {
-            ""
-        };
+        let allow = if allow == Allow::Told { "Allow: GET, HEAD\r\n" } else { "" };
         let mut bytes = format!(
             "HTTP/1.1 {status}\r\nServer: hello\r\nContent-Type: text/plain; charset=utf-8\r\n\
              {allow}Content-Length: {}\r\n\r\n",
@@ -150,11 +121,7 @@ pub fn run_golden(address: SocketAddr) -> Report {
 }
 
 fn without_date(response: &Response) -> Vec<u8> {
-    let dates = |line: &&[u8]| {
-        !line
-            .get(..5)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"date:"))
-    };
+    let dates = |line: &&[u8]| !line.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"date:"));
     let lines = response.head.split_inclusive(|&byte| byte == b'\n').filter(dates);
     lines.flatten().chain(&response.body).copied().collect()
 }

@@ -12,59 +12,37 @@ const KIB: usize = 1_024;
 const MOST_FIELDS: usize = 100;
 
 pub(super) const CASES: &[Case] = &[
-    Case::script(
-        "limit.request-line-of-15-kib-is-200",
-        "a request line may have 16 KiB",
-        |probe| answers(probe, &with_query(15 * KIB), 200),
-    ),
-    Case::script(
-        "limit.request-line-of-17-kib-is-414",
-        "a longer request line is refused",
-        |probe| answers(probe, &with_query(17 * KIB), 414),
-    ),
-    Case::script(
-        "limit.fields-of-60-kib-is-200",
-        "header fields may have 64 KiB together",
-        |probe| answers(probe, &with_fields(10, 6 * KIB), 200),
-    ),
-    Case::script(
-        "limit.fields-of-80-kib-is-431",
-        "longer header fields are refused",
-        |probe| answers(probe, &with_fields(20, 4 * KIB), 431),
-    ),
-    Case::script(
-        "limit.one-field-of-66-kib-is-431",
-        "a single field that long is refused too",
-        |probe| answers(probe, &with_fields(1, 66 * KIB), 431),
-    ),
-    Case::script(
-        "limit.100-fields-is-200",
-        "a request may have 100 header fields",
-        |probe| answers(probe, &with_fields(MOST_FIELDS - 1, 1), 200),
-    ),
-    Case::script(
-        "limit.101-fields-is-431",
-        "more than 100 header fields are refused",
-        |probe| answers(probe, &with_fields(MOST_FIELDS, 1), 431),
-    ),
-    Case::script(
-        "limit.body-of-64-kib-is-200",
-        "a body of 64 KiB is read and dropped",
-        |probe| {
-            let mut connection = probe.connect()?;
-            let response = connection.ask(&Request::get("/bob").body(&vec![b'b'; 64 * KIB]))?;
-            expect::greeting(&response, "bob")?;
-            connection.expect_usable()
-        },
-    ),
-    Case::script(
-        "limit.body-over-64-kib-is-413",
-        "a longer body is refused when it is announced",
-        |probe| {
-            let announced = Request::get("/bob").with(format!("Content-Length: {}", 64 * KIB + 1));
-            answers(probe, &announced, 413)
-        },
-    ),
+    Case::script("limit.request-line-of-15-kib-is-200", "a request line may have 16 KiB", |probe| {
+        answers(probe, &with_query(15 * KIB), 200)
+    }),
+    Case::script("limit.request-line-of-17-kib-is-414", "a longer request line is refused", |probe| {
+        answers(probe, &with_query(17 * KIB), 414)
+    }),
+    Case::script("limit.fields-of-60-kib-is-200", "header fields may have 64 KiB together", |probe| {
+        answers(probe, &with_fields(10, 6 * KIB), 200)
+    }),
+    Case::script("limit.fields-of-80-kib-is-431", "longer header fields are refused", |probe| {
+        answers(probe, &with_fields(20, 4 * KIB), 431)
+    }),
+    Case::script("limit.one-field-of-66-kib-is-431", "a single field that long is refused too", |probe| {
+        answers(probe, &with_fields(1, 66 * KIB), 431)
+    }),
+    Case::script("limit.100-fields-is-200", "a request may have 100 header fields", |probe| {
+        answers(probe, &with_fields(MOST_FIELDS - 1, 1), 200)
+    }),
+    Case::script("limit.101-fields-is-431", "more than 100 header fields are refused", |probe| {
+        answers(probe, &with_fields(MOST_FIELDS, 1), 431)
+    }),
+    Case::script("limit.body-of-64-kib-is-200", "a body of 64 KiB is read and dropped", |probe| {
+        let mut connection = probe.connect()?;
+        let response = connection.ask(&Request::get("/bob").body(&vec![b'b'; 64 * KIB]))?;
+        expect::greeting(&response, "bob")?;
+        connection.expect_usable()
+    }),
+    Case::script("limit.body-over-64-kib-is-413", "a longer body is refused when it is announced", |probe| {
+        let announced = Request::get("/bob").with(format!("Content-Length: {}", 64 * KIB + 1));
+        answers(probe, &announced, 413)
+    }),
 ];
 
 fn answers(probe: &Probe, request: &Request, status: u16) -> Result<(), Failure> {

@@ -7,42 +7,25 @@ use super::probe::Probe;
 use super::request::Request;
 
 pub(super) const CASES: &[Case] = &[
-    Case::answers(
-        "head.is-200",
-        "`HEAD /<name>` is answered like GET",
-        ("HEAD", "/World"),
-        200,
-    ),
-    Case::script(
-        "head.has-no-body",
-        "nothing follows the head of an answer to HEAD",
-        |probe| {
-            let mut connection = probe.connect()?;
-            let response = connection.ask(&Request::new("HEAD", "/World").with("Connection: close"))?;
-            expect::status(&response, 200)?;
-            connection.expect_closed()
-        },
-    ),
-    Case::script(
-        "head.describes-the-body-of-get",
-        "HEAD announces GET's type and length",
-        |probe| {
-            for target in ["/World", "/", "/%C3%A9"] {
-                head_agrees_with_get(probe, target)?;
-            }
-            Ok(())
-        },
-    ),
-    Case::script(
-        "head.keeps-the-connection-framed",
-        "a GET after HEAD gets its own answer",
-        |probe| after_head(probe, "/World", 200),
-    ),
-    Case::script(
-        "head.of-an-error-has-no-body",
-        "an error answers HEAD without its sentence",
-        |probe| after_head(probe, "/a/b", 404),
-    ),
+    Case::answers("head.is-200", "`HEAD /<name>` is answered like GET", ("HEAD", "/World"), 200),
+    Case::script("head.has-no-body", "nothing follows the head of an answer to HEAD", |probe| {
+        let mut connection = probe.connect()?;
+        let response = connection.ask(&Request::new("HEAD", "/World").with("Connection: close"))?;
+        expect::status(&response, 200)?;
+        connection.expect_closed()
+    }),
+    Case::script("head.describes-the-body-of-get", "HEAD announces GET's type and length", |probe| {
+        for target in ["/World", "/", "/%C3%A9"] {
+            head_agrees_with_get(probe, target)?;
+        }
+        Ok(())
+    }),
+    Case::script("head.keeps-the-connection-framed", "a GET after HEAD gets its own answer", |probe| {
+        after_head(probe, "/World", 200)
+    }),
+    Case::script("head.of-an-error-has-no-body", "an error answers HEAD without its sentence", |probe| {
+        after_head(probe, "/a/b", 404)
+    }),
     Case::refuses(
         "method.post-is-405-with-allow",
         "POST is refused, and told what is allowed",
@@ -94,14 +77,8 @@ fn head_agrees_with_get(probe: &Probe, target: &str) -> Result<(), Failure> {
     let get = probe.ask(&Request::get(target))?;
     let head = probe.ask(&Request::new("HEAD", target))?;
     let described = ["content-type", "content-length"];
-    let agree = described
-        .iter()
-        .all(|name| get.field(name).is_some() && get.field(name) == head.field(name));
-    expect::holds(
-        agree,
-        || format!("type and length of {}", quote(&get.head)),
-        || quote(&head.head),
-    )
+    let agree = described.iter().all(|name| get.field(name).is_some() && get.field(name) == head.field(name));
+    expect::holds(agree, || format!("type and length of {}", quote(&get.head)), || quote(&head.head))
 }
 
 /// A body after the answer to HEAD would be read as the start of the next answer.

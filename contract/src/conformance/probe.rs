@@ -23,29 +23,16 @@ pub(super) struct Probe {
 impl Probe {
     /// The time of the case runs from here.
     pub(super) fn new(address: SocketAddr, timeout: Duration) -> Self {
-        Self {
-            address,
-            timeout,
-            deadline: Instant::now() + timeout,
-        }
+        Self { address, timeout, deadline: Instant::now() + timeout }
     }
 
     pub(super) fn connect(&self) -> Result<Connection, Failure> {
-        let failed = |source| Failure::Connect {
-            address: self.address,
-            source,
-        };
+        let failed = |source| Failure::Connect { address: self.address, source };
         let left = left_until(self.deadline).map_err(failed)?;
         let stream = TcpStream::connect_timeout(&self.address, left).map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
-        let reader = ResponseReader::new(TimedStream {
-            stream,
-            deadline: self.deadline,
-        });
-        Ok(Connection {
-            reader,
-            timeout: self.timeout,
-        })
+        let reader = ResponseReader::new(TimedStream { stream, deadline: self.deadline });
+        Ok(Connection { reader, timeout: self.timeout })
     }
 
     /// One request and its answer on a connection of their own.
@@ -71,17 +58,13 @@ impl Connection {
         match self.reader.source_mut().write_all(bytes) {
             // A server may answer and close before it has read everything: the answer counts.
             Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
-                ) =>
+                if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) =>
             {
                 Ok(())
             }
-            Err(source) if ran_out(&source) => Err(Failure::Deadline {
-                deadline: self.timeout,
-                came: quote(self.reader.unread()),
-            }),
+            Err(source) if ran_out(&source) => {
+                Err(Failure::Deadline { deadline: self.timeout, came: quote(self.reader.unread()) })
+            }
             sent => sent.map_err(Failure::Send),
         }
     }
@@ -116,20 +99,12 @@ impl Connection {
     }
 
     pub(super) fn receive_answer_to(&mut self, request: &Request) -> Result<Response, Failure> {
-        let expecting = if request.is_head() {
-            Expecting::HeadOnly
-        } else {
-            Expecting::Body
-        };
-        self.reader
-            .read_response(expecting)
-            .map_err(|error| self.failure(error))
+        let expecting = if request.is_head() { Expecting::HeadOnly } else { Expecting::Body };
+        self.reader.read_response(expecting).map_err(|error| self.failure(error))
     }
 
     pub(super) fn receive(&mut self) -> Result<Response, Failure> {
-        self.reader
-            .read_response(Expecting::Body)
-            .map_err(|error| self.failure(error))
+        self.reader.read_response(Expecting::Body).map_err(|error| self.failure(error))
     }
 
     /// Proves that the server still reads from the start of a request and answers it.
@@ -143,11 +118,7 @@ impl Connection {
     }
 
     pub(super) fn shutdown_write(&mut self) -> Result<(), Failure> {
-        self.reader
-            .source_mut()
-            .stream
-            .shutdown(Shutdown::Write)
-            .map_err(Failure::Send)
+        self.reader.source_mut().stream.shutdown(Shutdown::Write).map_err(Failure::Send)
     }
 
     fn failure(&self, error: ReadError) -> Failure {
@@ -155,10 +126,7 @@ impl Connection {
             ReadError::Io { source, came }
                 if matches!(source.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
             {
-                Failure::Deadline {
-                    deadline: self.timeout,
-                    came,
-                }
+                Failure::Deadline { deadline: self.timeout, came }
             }
             error => Failure::Read(error),
         }

@@ -62,11 +62,7 @@ impl Report {
         let failed = self.failures().count();
         let (ran, address) = (self.outcomes.len(), self.address);
         let (passed, all) = (ran - failed, ran + self.not_run);
-        let not_run = if self.not_run > 0 {
-            format!(", {} not run", self.not_run)
-        } else {
-            String::new()
-        };
+        let not_run = if self.not_run > 0 { format!(", {} not run", self.not_run) } else { String::new() };
         format!("{address}: {passed} of {all} passed, {failed} failed{not_run}")
     }
 }

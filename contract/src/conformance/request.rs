@@ -30,18 +30,12 @@ impl Request {
 
     /// The same request in HTTP/1.0.
     pub(super) fn http10(self) -> Self {
-        Self {
-            version: "HTTP/1.0",
-            ..self
-        }
+        Self { version: "HTTP/1.0", ..self }
     }
 
     /// Replaces all header fields, `Host` included.
     pub(super) fn with_only(self, fields: &[&str]) -> Self {
-        Self {
-            fields: fields.iter().map(|&field| field.to_owned()).collect(),
-            ..self
-        }
+        Self { fields: fields.iter().map(|&field| field.to_owned()).collect(), ..self }
     }
 
     pub(super) fn with(mut self, field: impl Into<String>) -> Self {
@@ -51,10 +45,7 @@ impl Request {
 
     /// Sends `body` with its length announced.
     pub(super) fn body(self, body: &[u8]) -> Self {
-        Self {
-            body: body.to_vec(),
-            ..self.with(format!("Content-Length: {}", body.len()))
-        }
+        Self { body: body.to_vec(), ..self.with(format!("Content-Length: {}", body.len())) }
     }
 
     /// Sends `chunks`, none of them empty, in the chunked coding.
@@ -66,10 +57,7 @@ impl Request {
             body.extend(b"\r\n");
         }
         body.extend(b"0\r\n\r\n");
-        Self {
-            body,
-            ..self.with("Transfer-Encoding: chunked")
-        }
+        Self { body, ..self.with("Transfer-Encoding: chunked") }
     }
 
     pub(super) fn is_head(&self) -> bool {

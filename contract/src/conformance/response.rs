@@ -24,10 +24,7 @@ impl Response {
     /// The value of the field called `name`, in any case, if there is exactly one.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
-        let mut values = self
-            .fields
-            .iter()
-            .filter(|(field, _)| field.eq_ignore_ascii_case(name));
+        let mut values = self.fields.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
         match (values.next(), values.next()) {
             (Some((_, value)), None) => Some(value),
             _ => None,
@@ -85,10 +82,7 @@ const LONGEST: usize = 256 * 1024;
 impl<R: Read> ResponseReader<R> {
     /// A reader at the start of a response.
     pub fn new(source: R) -> Self {
-        Self {
-            source,
-            unread: Vec::new(),
-        }
+        Self { source, unread: Vec::new() }
     }
 
     /// The stream itself, to send on it.
@@ -105,21 +99,11 @@ impl<R: Read> ResponseReader<R> {
     pub fn read_response(&mut self, expecting: Expecting) -> Result<Response, ReadError> {
         loop {
             let length = self.arrive(0, |bytes| find(bytes, b"\r\n\r\n"))?;
-            let (status, fields) = parse_head(&self.unread[..length]).map_err(|what| ReadError::Framing {
-                what,
-                came: quote(&self.unread),
-            })?;
-            let mut response = Response {
-                status,
-                fields,
-                body: Vec::new(),
-                head: Vec::new(),
-            };
-            let end = if bodiless(status, expecting) {
-                length
-            } else {
-                self.read_body(length, &mut response)?
-            };
+            let (status, fields) = parse_head(&self.unread[..length])
+                .map_err(|what| ReadError::Framing { what, came: quote(&self.unread) })?;
+            let mut response = Response { status, fields, body: Vec::new(), head: Vec::new() };
+            let end =
+                if bodiless(status, expecting) { length } else { self.read_body(length, &mut response)? };
             response.head = self.unread[..length].to_vec();
             self.unread.drain(..end);
             if !(100..200).contains(&status) {
@@ -147,12 +131,7 @@ impl<R: Read> ResponseReader<R> {
 
     /// Reads the body that starts at `start` into `response` and says where it ends.
     fn read_body(&mut self, start: usize, response: &mut Response) -> Result<usize, ReadError> {
-        let named = |name: &str| {
-            response
-                .fields
-                .iter()
-                .any(|(field, _)| field.eq_ignore_ascii_case(name))
-        };
+        let named = |name: &str| response.fields.iter().any(|(field, _)| field.eq_ignore_ascii_case(name));
         match (named("transfer-encoding"), named("content-length")) {
             (true, true) => Err(self.framing("both transfer-encoding and content-length")),
             (true, false) => match response.field("transfer-encoding") {
@@ -203,9 +182,7 @@ impl<R: Read> ResponseReader<R> {
                 return Ok(start + length);
             }
             if self.fill()? == 0 {
-                return Err(ReadError::Ended {
-                    came: quote(&self.unread),
-                });
+                return Err(ReadError::Ended { came: quote(&self.unread) });
             }
         }
     }
@@ -223,20 +200,14 @@ impl<R: Read> ResponseReader<R> {
                 }
                 Err(source) if source.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => {
-                    return Err(ReadError::Io {
-                        source,
-                        came: quote(&self.unread),
-                    });
+                    return Err(ReadError::Io { source, came: quote(&self.unread) });
                 }
             }
         }
     }
 
     fn framing(&self, what: &'static str) -> ReadError {
-        ReadError::Framing {
-            what,
-            came: quote(&self.unread),
-        }
+        ReadError::Framing { what, came: quote(&self.unread) }
     }
 }
 

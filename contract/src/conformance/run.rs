@@ -24,11 +24,7 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self {
-            timeout: DEFAULT_TIMEOUT,
-            only: &[],
-            except: &[],
-        }
+        Self { timeout: DEFAULT_TIMEOUT, only: &[], except: &[] }
     }
 }
 
@@ -65,11 +61,7 @@ pub(super) fn run_table<T>(
     run: impl Fn(&T, &Probe) -> (&'static str, &'static str, Result<(), Failure>),
     mut watch: impl FnMut(&Outcome),
 ) -> Report {
-    let mut report = Report {
-        address,
-        outcomes: Vec::new(),
-        not_run: rows.len(),
-    };
+    let mut report = Report { address, outcomes: Vec::new(), not_run: rows.len() };
     for row in rows {
         let (id, rule, result) = run(row, &Probe::new(address, timeout));
         let outcome = Outcome { id, rule, result };

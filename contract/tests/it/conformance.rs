@@ -26,10 +26,7 @@ fn a_right_server_gives_the_golden_answers() {
 #[test]
 fn the_golden_answers_know_the_error_heads() {
     let server = WrongServer::start(Some(Fault::NoAllow));
-    let failed: Vec<_> = run_golden(server.address())
-        .failures()
-        .map(|outcome| outcome.id)
-        .collect();
+    let failed: Vec<_> = run_golden(server.address()).failures().map(|outcome| outcome.id).collect();
     assert_eq!(failed, ["golden.post"]);
 }
 
@@ -39,35 +36,16 @@ fn every_fault_fails_its_cases() {
     let timeout = Duration::from_millis(500);
     for (fault, ids) in Fault::ALL {
         let server = WrongServer::start(Some(*fault));
-        let report = run_with(
-            server.address(),
-            &Options {
-                timeout,
-                only: ids,
-                except: &[],
-            },
-        );
-        assert_eq!(
-            report.outcomes.len(),
-            ids.len(),
-            "{fault:?} names a case that does not exist: {ids:?}"
-        );
-        assert_eq!(
-            report.failures().count(),
-            ids.len(),
-            "not all see {fault:?}:\n{report}"
-        );
+        let report = run_with(server.address(), &Options { timeout, only: ids, except: &[] });
+        assert_eq!(report.outcomes.len(), ids.len(), "{fault:?} names a case that does not exist: {ids:?}");
+        assert_eq!(report.failures().count(), ids.len(), "not all see {fault:?}:\n{report}");
     }
 }
 
 #[test]
 fn every_case_is_failed_by_a_fault() {
     let failed: BTreeSet<_> = Fault::ALL.iter().flat_map(|(_, ids)| *ids).copied().collect();
-    let never: Vec<_> = cases()
-        .iter()
-        .map(|case| case.id)
-        .filter(|id| !failed.contains(id))
-        .collect();
+    let never: Vec<_> = cases().iter().map(|case| case.id).filter(|id| !failed.contains(id)).collect();
     assert_eq!(never, <[&str; 0]>::default(), "no fault fails these cases");
 }
 
@@ -75,13 +53,7 @@ fn every_case_is_failed_by_a_fault() {
 fn left_out_cases_do_not_run() {
     let server = WrongServer::start(Some(Fault::PlusIsSpace));
     let except = &["greet.plus-is-a-plus"];
-    let report = run_with(
-        server.address(),
-        &Options {
-            except,
-            ..Options::default()
-        },
-    );
+    let report = run_with(server.address(), &Options { except, ..Options::default() });
     assert!(report.passed(), "{report}");
     assert_eq!(report.outcomes.len(), cases().len() - 1);
 }
@@ -89,13 +61,7 @@ fn left_out_cases_do_not_run() {
 #[test]
 fn choosing_no_case_is_no_pass() {
     let server = WrongServer::start(None);
-    let report = run_with(
-        server.address(),
-        &Options {
-            only: &["no.such-case"],
-            ..Options::default()
-        },
-    );
+    let report = run_with(server.address(), &Options { only: &["no.such-case"], ..Options::default() });
     assert!(!report.passed());
 }
 
@@ -106,25 +72,12 @@ fn a_silent_server_costs_one_deadline_a_case() {
     let address = listener.local_addr().expect("a bound listener has an address");
     let timeout = Duration::from_millis(15);
     let started = Instant::now();
-    let report = run_with(
-        address,
-        &Options {
-            timeout,
-            ..Options::default()
-        },
-    );
+    let report = run_with(address, &Options { timeout, ..Options::default() });
     let count = u32::try_from(cases().len()).expect("a table that fits the screen");
-    assert!(
-        started.elapsed() < timeout * count + Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < timeout * count + Duration::from_secs(5), "{:?}", started.elapsed());
     assert_eq!(report.outcomes.len(), cases().len());
     for outcome in &report.outcomes {
-        assert!(
-            matches!(outcome.result, Err(Failure::Deadline { .. })),
-            "{outcome}"
-        );
+        assert!(matches!(outcome.result, Err(Failure::Deadline { .. })), "{outcome}");
     }
 }
 
@@ -137,23 +90,14 @@ fn a_closed_port_is_said_in_one_line() {
     assert!(!report.passed());
     assert_eq!((report.outcomes.len(), report.not_run), (1, cases().len() - 1));
     let line = report.outcomes[0].to_string();
-    assert!(
-        line.contains("cannot connect to 127.0.0.1:") && !line.contains('\n'),
-        "{line}"
-    );
+    assert!(line.contains("cannot connect to 127.0.0.1:") && !line.contains('\n'), "{line}");
 }
 
 #[test]
 fn a_report_reads_as_a_table() {
     let server = WrongServer::start(Some(Fault::PostGreets));
     let only = &["greet.name", "method.post-is-405-with-allow", "answer.date"];
-    let report = run_with(
-        server.address(),
-        &Options {
-            only,
-            ..Options::default()
-        },
-    );
+    let report = run_with(server.address(), &Options { only, ..Options::default() });
     let port = server.address().port().to_string();
     insta::assert_snapshot!(report.to_string().replace(&port, "PORT"));
 }

@@ -30,39 +30,28 @@ fn the_list_has_every_case_with_its_rule() {
 fn a_right_server_is_exit_code_0() {
     let server = WrongServer::start(None);
     let out = stdout(conformance().arg(server.address().to_string()), 0);
-    assert!(
-        out.lines().rev().skip(1).all(|line| line.starts_with("ok ")),
-        "{out}"
-    );
+    assert!(out.lines().rev().skip(1).all(|line| line.starts_with("ok ")), "{out}");
 }
 
 #[test]
 fn a_wrong_server_is_exit_code_1() {
     let server = WrongServer::start(Some(Fault::PlusIsSpace));
     let address = server.address().to_string();
-    let out = stdout(
-        conformance().args([&address, "--case", "greet.plus-is-a-plus"]),
-        1,
-    );
+    let out = stdout(conformance().args([&address, "--case", "greet.plus-is-a-plus"]), 1);
     insta::assert_snapshot!(out.replace(&address, "ADDRESS"));
 }
 
 #[test]
 fn a_case_can_be_left_out() {
     let server = WrongServer::start(Some(Fault::PlusIsSpace));
-    let out = stdout(
-        conformance().args([&server.address().to_string(), "--except", "greet.plus-is-a-plus"]),
-        0,
-    );
+    let out =
+        stdout(conformance().args([&server.address().to_string(), "--except", "greet.plus-is-a-plus"]), 0);
     assert!(!out.contains("plus"), "{out}");
 }
 
 #[test]
 fn a_deadline_is_a_duration_with_its_unit() {
-    conformance()
-        .args(["127.0.0.1:1", "--timeout", "soon"])
-        .assert()
-        .code(2);
+    conformance().args(["127.0.0.1:1", "--timeout", "soon"]).assert().code(2);
 }
 
 #[test]
@@ -77,11 +66,7 @@ fn nothing_to_connect_to_is_exit_code_1() {
 
 #[test]
 fn bad_arguments_are_exit_code_2() {
-    for arguments in [
-        &["localhost"][..],
-        &[],
-        &["127.0.0.1:1", "--case", "no.such-case"],
-    ] {
+    for arguments in [&["localhost"][..], &[], &["127.0.0.1:1", "--case", "no.such-case"]] {
         conformance().args(arguments).assert().code(2);
     }
 }

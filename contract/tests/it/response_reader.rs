@@ -42,9 +42,7 @@ fn read_all(source: impl Read, expecting: Expecting) -> (Vec<Response>, String) 
 }
 
 fn read_one(bytes: &[u8]) -> Result<Response, String> {
-    ResponseReader::new(bytes)
-        .read_response(Expecting::Body)
-        .map_err(kind)
+    ResponseReader::new(bytes).read_response(Expecting::Body).map_err(kind)
 }
 
 fn response() -> impl Strategy<Value = Vec<u8>> {
@@ -97,16 +95,10 @@ fn bodies_end_where_their_framing_says() {
     for (bytes, body) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabc", "ab"),
         ("HTTP/1.0 200 OK\r\ncontent-length:\t2 \r\n\r\nab", "ab"),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x\r\nc\r\n0\r\n\r\nrest",
-            "abc",
-        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x\r\nc\r\n0\r\n\r\nrest", "abc"),
         ("HTTP/1.1 200 OK\r\n\r\nuntil the end", "until the end"),
         ("HTTP/1.1 204 \r\nContent-Length: 2\r\n\r\n", ""),
-        (
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na",
-            "a",
-        ),
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", "a"),
     ] {
         let response = read_one(bytes.as_bytes()).expect(bytes);
         assert_eq!(response.body, body.as_bytes(), "{bytes}");
@@ -125,14 +117,8 @@ fn bad_framing_is_named() {
         ("HTTP/1.1 200 OK\r\nspace : x\r\n\r\n", "not a header field"),
         ("HTTP/1.1 200 OK\r\n folded: x\r\n\r\n", "not a header field"),
         ("HTTP/1.1 200 OK\r\nlone: a\nb\r\n\r\n", "not a header field"),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nab",
-            "content-length is not one number",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nab",
-            "content-length is not one number",
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nab", "content-length is not one number"),
+        ("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nab", "content-length is not one number"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab",
             "content-length is not one number",
@@ -141,14 +127,8 @@ fn bad_framing_is_named() {
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
             "both transfer-encoding and content-length",
         ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
-            "a transfer-encoding other than chunked",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
-            "a chunk without a size",
-        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "a transfer-encoding other than chunked"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "a chunk without a size"),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
             "a chunk is longer than its size",
@@ -165,8 +145,5 @@ fn bad_framing_is_named() {
 #[test]
 fn an_endless_answer_ends() {
     let (responses, error) = read_all(io::repeat(b'a'), Expecting::Body);
-    assert_eq!(
-        (responses.len(), error.as_str()),
-        (0, "an answer longer than any the contract knows")
-    );
+    assert_eq!((responses.len(), error.as_str()), (0, "an answer longer than any the contract knows"));
 }

@@ -12,10 +12,7 @@ use sync_server::{Options, serve};
 fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr)) {
     let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = Options {
-        http: Http::TinyHttp,
-        work: Work { io_wait },
-    };
+    let options = Options { http: Http::TinyHttp, work: Work { io_wait } };
     let shutdown = Shutdown::new();
     thread::scope(|scope| {
         let server = scope.spawn(|| serve(listener, &options, &shutdown));

@@ -17,12 +17,7 @@ const LONGEST_BODY: usize = 64 * 1_024;
 /// Serves until either side closes.
 pub(super) fn serve(stream: TcpStream, fault: Option<Fault>) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut connection = Connection {
-        stream,
-        fault,
-        arrived: Vec::new(),
-        answers: Vec::new(),
-    };
+    let mut connection = Connection { stream, fault, arrived: Vec::new(), answers: Vec::new() };
     while connection.answer_one()? {}
     connection.send_answers()
 }
@@ -47,23 +42,14 @@ impl Connection {
         };
         let Some(head) = Head::parse(&bytes, self.fault) else {
             if !self.is(Fault::GarbageIsIgnored) {
-                self.push(
-                    &Answer {
-                        status: 400,
-                        body: "This is no request.".to_owned(),
-                    },
-                    "GET",
-                );
+                self.push(&Answer { status: 400, body: "This is no request.".to_owned() }, "GET");
             }
             return Ok(false);
         };
         if self.is(Fault::HalfClosedIsGone) && self.client_is_gone()? {
             return Ok(false);
         }
-        let length = head
-            .values("Content-Length", self.fault)
-            .first()
-            .and_then(|value| value.parse().ok());
+        let length = head.values("Content-Length", self.fault).first().and_then(|value| value.parse().ok());
         let answer = decide(&head, length, self.fault);
         if length.is_none_or(|length| length <= LONGEST_BODY) {
             self.read_body(&head, length)?;
@@ -76,13 +62,10 @@ impl Connection {
     }
 
     fn stays(&self, head: &Head, status: u16) -> bool {
-        let closes = head
-            .values("Connection", self.fault)
-            .iter()
-            .any(|value| match self.fault {
-                Some(Fault::CloseInLowerCaseOnly) => *value == "close",
-                _ => value.eq_ignore_ascii_case("close"),
-            });
+        let closes = head.values("Connection", self.fault).iter().any(|value| match self.fault {
+            Some(Fault::CloseInLowerCaseOnly) => *value == "close",
+            _ => value.eq_ignore_ascii_case("close"),
+        });
         let too_much = matches!(status, 413 | 414 | 431);
         let http10 = head.http10 && !self.is(Fault::Http10KeptAlive);
         let ended = self.is(Fault::ClosesAlways) || (self.is(Fault::ClosesAfterErrors) && status != 200);
@@ -127,9 +110,7 @@ impl Connection {
         while !line.ends_with(b"\r\n") {
             line.extend(self.take(1)?);
         }
-        let size = str::from_utf8(&line)
-            .ok()
-            .and_then(|line| usize::from_str_radix(line.trim(), 16).ok());
+        let size = str::from_utf8(&line).ok().and_then(|line| usize::from_str_radix(line.trim(), 16).ok());
         let size = size.ok_or(io::ErrorKind::InvalidData)?;
         self.take(size + 2)?;
         Ok(size)
@@ -173,11 +154,7 @@ impl Connection {
 fn to_bytes(answer: &Answer, method: &str, fault: Option<Fault>) -> Vec<u8> {
     let is = |wanted| fault == Some(wanted);
     let (head, error) = (method == "HEAD", answer.status >= 400);
-    let body = if error && is(Fault::ErrorsHaveNoBody) {
-        ""
-    } else {
-        &answer.body
-    };
+    let body = if error && is(Fault::ErrorsHaveNoBody) { "" } else { &answer.body };
     let date = match fault {
         Some(Fault::NoDate) => "",
         Some(Fault::DateInAsctime) => "date: Sun Nov  6 08:49:37 1994\r\n",
@@ -188,11 +165,7 @@ fn to_bytes(answer: &Answer, method: &str, fault: Option<Fault>) -> Vec<u8> {
         Some(Fault::ErrorsAreHtml) if error => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
-    let allow = if answer.status == 405 && !is(Fault::NoAllow) {
-        "Allow: GET, HEAD\r\n"
-    } else {
-        ""
-    };
+    let allow = if answer.status == 405 && !is(Fault::NoAllow) { "Allow: GET, HEAD\r\n" } else { "" };
     let framing = match fault {
         Some(Fault::Chunked) => "Transfer-Encoding: chunked".to_owned(),
         Some(Fault::LengthInCharacters) => format!("Content-Length: {}", body.chars().count()),

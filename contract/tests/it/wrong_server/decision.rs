@@ -19,38 +19,20 @@ const KIB: usize = 1_024;
 pub(super) fn decide(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Answer {
     match check(head, announced, fault).and_then(|()| greet(head, fault)) {
         Ok(name) => {
-            let end = if fault == Some(Fault::EndsWithNewline) {
-                "\n"
-            } else {
-                ""
-            };
-            Answer {
-                status: 200,
-                body: format!("Hello, {name}!{end}"),
-            }
+            let end = if fault == Some(Fault::EndsWithNewline) { "\n" } else { "" };
+            Answer { status: 200, body: format!("Hello, {name}!{end}") }
         }
-        Err((status, sentence)) => Answer {
-            status,
-            body: sentence.to_owned(),
-        },
+        Err((status, sentence)) => Answer { status, body: sentence.to_owned() },
     }
 }
 
 fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<(), Refusal> {
     let is = |wanted| fault == Some(wanted);
-    let longest_line = if is(Fault::RequestLineOf8Kib) {
-        8 * KIB
-    } else {
-        16 * KIB
-    };
+    let longest_line = if is(Fault::RequestLineOf8Kib) { 8 * KIB } else { 16 * KIB };
     if head.line_length > longest_line && !is(Fault::NoRequestLineLimit) {
         return Err((414, "The request line is too long."));
     }
-    let longest_fields = if is(Fault::FieldsOf32Kib) {
-        32 * KIB
-    } else {
-        64 * KIB
-    };
+    let longest_fields = if is(Fault::FieldsOf32Kib) { 32 * KIB } else { 64 * KIB };
     let most_fields = if is(Fault::FieldsOf99) { 99 } else { 100 };
     let too_long = head.fields_length > longest_fields && !is(Fault::NoFieldsLimit);
     let too_many = head.field_count() > most_fields && !is(Fault::NoFieldCountLimit);
@@ -58,11 +40,7 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
         return Err((431, "There is too much in the header."));
     }
     check_host(head, fault)?;
-    let longest_body = if is(Fault::BodiesOf32Kib) {
-        32 * KIB
-    } else {
-        64 * KIB
-    };
+    let longest_body = if is(Fault::BodiesOf32Kib) { 32 * KIB } else { 64 * KIB };
     if announced.is_some_and(|length| length > longest_body) && !is(Fault::NoBodyLimit) {
         return Err((413, "The body is too long."));
     }
@@ -97,9 +75,7 @@ fn check_host(head: &Head, fault: Option<Fault>) -> Result<(), Refusal> {
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-_~".contains(c);
     let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
     let named = match address {
-        Some(address) => address
-            .chars()
-            .all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.'),
+        Some(address) => address.chars().all(|c| c.is_ascii_hexdigit() || c == ':' || c == '.'),
         None => name.chars().all(plain),
     };
     let refused = !named
@@ -107,11 +83,7 @@ fn check_host(head: &Head, fault: Option<Fault>) -> Result<(), Refusal> {
         || (is(Fault::HostWithoutPortOnly) && !port.is_empty())
         || (is(Fault::HostWithoutBracketsOnly) && address.is_some())
         || (is(Fault::EmptyHostRefused) && host.is_empty());
-    if refused && !is(Fault::HostNotChecked) {
-        Err((400, "The Host is malformed."))
-    } else {
-        Ok(())
-    }
+    if refused && !is(Fault::HostNotChecked) { Err((400, "The Host is malformed.")) } else { Ok(()) }
 }
 
 fn greet(head: &Head, fault: Option<Fault>) -> Result<String, Refusal> {
@@ -138,12 +110,7 @@ fn greet(head: &Head, fault: Option<Fault>) -> Result<String, Refusal> {
         return Err((404, "There is no such path."));
     }
     if segment.is_empty() {
-        return Ok(if is(Fault::AnonymousHasNoName) {
-            ""
-        } else {
-            "Anonymous"
-        }
-        .to_owned());
+        return Ok(if is(Fault::AnonymousHasNoName) { "" } else { "Anonymous" }.to_owned());
     }
     name(segment, fault)
 }
@@ -171,11 +138,7 @@ fn name(segment: &str, fault: Option<Fault>) -> Result<String, Refusal> {
         Err(_) => return Err((400, "The name is not UTF-8.")),
     };
     let control = |c: char| {
-        if is(Fault::AsciiControlsOnly) {
-            c.is_ascii_control()
-        } else {
-            c.is_control()
-        }
+        if is(Fault::AsciiControlsOnly) { c.is_ascii_control() } else { c.is_control() }
     };
     if name.contains(control) && !is(Fault::ControlsAllowed) {
         return Err((400, "The name has a control character."));

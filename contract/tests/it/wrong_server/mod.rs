@@ -38,11 +38,7 @@ impl WrongServer {
                 thread::spawn(move || connection::serve(stream, fault));
             }
         });
-        Self {
-            address,
-            stopping,
-            accepting: Some(accepting),
-        }
+        Self { address, stopping, accepting: Some(accepting) }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

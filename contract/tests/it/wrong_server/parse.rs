@@ -37,9 +37,7 @@ impl Head {
             http10: version == "HTTP/1.0",
             line_length: line.len(),
             fields_length: fields.len(),
-            fields: lines
-                .map(|line| parse_field(line, fault))
-                .collect::<Option<_>>()?,
+            fields: lines.map(|line| parse_field(line, fault)).collect::<Option<_>>()?,
         })
     }
 
@@ -53,20 +51,12 @@ impl Head {
             Some(Fault::FieldNamesInOneCase) => field == name,
             _ => field.eq_ignore_ascii_case(name),
         };
-        self.fields
-            .iter()
-            .filter(|(field, _)| named(field))
-            .map(|(_, value)| value.as_str())
-            .collect()
+        self.fields.iter().filter(|(field, _)| named(field)).map(|(_, value)| value.as_str()).collect()
     }
 }
 
 fn parse_field(line: &str, fault: Option<Fault>) -> Option<(String, String)> {
-    let separator = if fault == Some(Fault::ValuesNeedWhitespace) {
-        ": "
-    } else {
-        ":"
-    };
+    let separator = if fault == Some(Fault::ValuesNeedWhitespace) { ": " } else { ":" };
     let (name, value) = line.split_once(separator)?;
     let value = match fault {
         Some(Fault::ValuesKeepWhitespace) => value.strip_prefix(' ').unwrap_or(value),
@@ -80,25 +70,15 @@ pub(super) fn decode(text: &str, fault: Option<Fault>) -> Vec<u8> {
     let digit = |byte: Option<&u8>| {
         let byte = *byte?;
         let refused = fault == Some(Fault::UpperCaseHexOnly) && byte.is_ascii_lowercase();
-        if refused {
-            None
-        } else {
-            char::from(byte).to_digit(16)
-        }
+        if refused { None } else { char::from(byte).to_digit(16) }
     };
     let bytes = text.as_bytes();
     let (mut decoded, mut at) = (Vec::new(), 0);
     while let Some(&byte) = bytes.get(at) {
-        let escaped = if byte == b'%' {
-            digit(bytes.get(at + 1)).zip(digit(bytes.get(at + 2)))
-        } else {
-            None
-        };
+        let escaped =
+            if byte == b'%' { digit(bytes.get(at + 1)).zip(digit(bytes.get(at + 2))) } else { None };
         let (byte, length) = match escaped {
-            Some((high, low)) => (
-                u8::try_from(high * 16 + low).expect("two hex digits make a byte"),
-                3,
-            ),
+            Some((high, low)) => (u8::try_from(high * 16 + low).expect("two hex digits make a byte"), 3),
             None => (byte, 1),
         };
         decoded.push(byte);

@@ -1,0 +1,103 @@
+//! The record as a summary to read. What is not known is n/a, with its reason.
+
+use std::fmt::Write;
+
+use indicatif::HumanCount;
+use loadgen::record::{RunRecord, StopRecord, Uncorrected};
+
+/// Renders the whole summary.
+pub(crate) fn text(record: &RunRecord) -> String {
+    let mut out = String::new();
+    write_text(&mut out, record).expect("a String takes every byte");
+    out
+}
+
+fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
+    let RunRecord { plan, requests, connections, generator, .. } = record;
+    let stop = match plan.stop {
+        StopRecord::AfterS(seconds) => format!("{seconds} s"),
+        StopRecord::Requests(requests) => format!("{} requests", HumanCount(requests)),
+    };
+    writeln!(out, "{} {}, closed loop, {stop}", plan.method, plan.url)?;
+    writeln!(
+        out,
+        "Connections  {} wanted, {} held at the start, {} starved, {} reopened; event loops: {}",
+        connections.wanted, connections.held, connections.starved, connections.reconnects, plan.threads
+    )?;
+    if record.interrupted {
+        writeln!(out, "INTERRUPTED after {:.3} s; the figures cover that time", record.duration_s)?;
+    }
+    writeln!(out)?;
+    let rate = record.rate.achieved_per_sec;
+    writeln!(out, "Throughput   {rate:.1} valid answers/s over {:.3} s", record.duration_s)?;
+    writeln!(
+        out,
+        "Requests     {} sent = {} ok + {} failed + {} in flight at the end",
+        HumanCount(requests.sent),
+        HumanCount(requests.ok),
+        HumanCount(requests.failed()),
+        HumanCount(requests.in_flight)
+    )?;
+    if requests.unsent > 0 {
+        writeln!(out, "             {} never sent", HumanCount(requests.unsent))?;
+    }
+    for (class, count) in requests.errors.iter().filter(|(_, count)| **count > 0) {
+        writeln!(out, "  {:<16} {}", class.label(), HumanCount(*count))?;
+    }
+    write_latency(out, &record.latency.uncorrected)?;
+    let cpu = generator.cpu_user_s + generator.cpu_system_s;
+    let answered = requests.ok + requests.failed();
+    let each = if answered == 0 {
+        "n/a (no request ended)".to_owned()
+    } else {
+        format!("{:.1} µs a request", cpu * 1e6 / answered as f64)
+    };
+    writeln!(
+        out,
+        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}",
+        generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
+    )?;
+    let body = match serde_json::to_value(record.validation.body) {
+        Ok(serde_json::Value::String(label)) => label,
+        _ => "unknown".to_owned(),
+    };
+    writeln!(out, "Validation   status {}, body: {body}", record.validation.status)?;
+    for warning in &record.warnings {
+        writeln!(out, "Warning: {warning}")?;
+    }
+    Ok(())
+}
+
+fn write_latency(out: &mut String, latency: &Uncorrected) -> std::fmt::Result {
+    writeln!(
+        out,
+        "Latency      from send to answer; {} answered, {} unfinished",
+        HumanCount(latency.answered),
+        HumanCount(latency.censored)
+    )?;
+    let rows = [
+        ("p50", "p50_ns", latency.p50_ns),
+        ("p90", "p90_ns", latency.p90_ns),
+        ("p99", "p99_ns", latency.p99_ns),
+        ("p99.9", "p999_ns", latency.p999_ns),
+        ("max", "max_ns", latency.max_ns),
+        ("mean", "mean_ns", latency.mean_ns),
+    ];
+    for (label, field, value) in rows {
+        let reason = latency.missing.get(field).map_or("no reason recorded", String::as_str);
+        let shown = value.map_or_else(|| format!("n/a ({reason})"), time);
+        writeln!(out, "  {label:<16} {shown}")?;
+    }
+    Ok(())
+}
+
+/// Nanoseconds in the unit that leaves one to three digits before the point.
+fn time(nanoseconds: u64) -> String {
+    let value = nanoseconds as f64;
+    match nanoseconds {
+        0..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => format!("{:.1} µs", value / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.2} ms", value / 1e6),
+        _ => format!("{:.3} s", value / 1e9),
+    }
+}

@@ -1,0 +1,285 @@
+//! One connection of the event loop: sends the request, reads the answer, opens itself again.
+//!
+//! Invariants: the socket is registered once, edge-triggered, for both directions, and never again; the request is
+//! sent without waiting for a writable event; one `recv` for an answer that arrives whole, and none that would only
+//! learn that there is nothing more. A connection counts nothing: what happened goes to its [`Window`] as a [`Step`].
+//!
+//! [`Window`]: crate::window::Window
+
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+use mio::event::Event;
+use mio::net::TcpStream;
+use mio::{Registry, Token};
+
+use crate::error::ErrorClass;
+use crate::exchange::Exchange;
+use crate::reference::Comparison;
+use crate::response::Response;
+use crate::socket::{self, Received};
+
+/// How often one connection may fill the buffer before the others get their turn.
+const READS_A_TURN: usize = 16;
+/// The pause after a failed connect, doubled each time up to the longest: a dead server is not a busy loop.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the network's latest news about a connection amounts to.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Nothing that concerns anybody else.
+    Waiting,
+    /// There is more to read, but others should have their turn: call `resume`.
+    More,
+    /// The answer was complete when the `recv` returned at this time.
+    Answered { at: Instant, verdict: Result<(), ErrorClass> },
+    /// The request has failed.
+    Failed(ErrorClass),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No socket and no request.
+    Closed,
+    /// No socket, and none to be opened before that time.
+    Paused { until: Instant },
+    /// A request is outstanding and the socket for it is being connected.
+    Connecting,
+    /// A request is outstanding on a connected socket.
+    Busy,
+    /// Connected, and nothing asked.
+    Idle,
+}
+
+/// A connection and the request outstanding on it, if there is one.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    token: Token,
+    stream: Option<TcpStream>,
+    phase: Phase,
+    /// The peer has said that it will send nothing more.
+    hung_up: bool,
+    /// Bytes of the request that the socket has taken.
+    written: usize,
+    asked_at: Instant,
+    pause: Duration,
+    response: Response,
+    comparison: Comparison,
+}
+
+impl Connection {
+    /// A connection that is opened when it is first asked on.
+    pub(crate) fn closed(token: Token) -> Self {
+        Self {
+            token,
+            stream: None,
+            phase: Phase::Closed,
+            hung_up: false,
+            written: 0,
+            asked_at: Instant::now(),
+            pause: Duration::ZERO,
+            response: Response::new(),
+            comparison: Comparison::default(),
+        }
+    }
+
+    /// A connection that is open and idle.
+    pub(crate) fn idle(token: Token, mut stream: TcpStream, registry: &Registry) -> io::Result<Self> {
+        socket::register(&mut stream, token, registry)?;
+        Ok(Self { stream: Some(stream), phase: Phase::Idle, ..Self::closed(token) })
+    }
+
+    /// A connection whose request, sent at `asked_at`, is still unanswered or answered in part.
+    pub(crate) fn busy(
+        token: Token,
+        stream: TcpStream,
+        registry: &Registry,
+        asked_at: Instant,
+        partial: (Response, Comparison),
+    ) -> io::Result<Self> {
+        let (response, comparison) = partial;
+        let idle = Self::idle(token, stream, registry)?;
+        // The whole request is out already: its length is all that `written` is compared with.
+        Ok(Self { phase: Phase::Busy, written: usize::MAX, asked_at, response, comparison, ..idle })
+    }
+
+    /// When the outstanding request was begun; `None` without one.
+    pub(crate) fn outstanding_since(&self) -> Option<Instant> {
+        matches!(self.phase, Phase::Busy | Phase::Connecting).then_some(self.asked_at)
+    }
+
+    /// When the latest request was begun.
+    pub(crate) fn asked_at(&self) -> Instant {
+        self.asked_at
+    }
+
+    /// Whether a request may be begun at `now`.
+    pub(crate) fn is_ready(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Idle | Phase::Closed => true,
+            Phase::Paused { until } => until <= now,
+            Phase::Busy | Phase::Connecting => false,
+        }
+    }
+
+    /// Whether the next request has to open the connection first.
+    pub(crate) fn must_connect(&self) -> bool {
+        self.stream.is_none()
+    }
+
+    /// Begins a request. Its time runs from `now`, the time to connect included where that is needed.
+    pub(crate) fn ask(
+        &mut self,
+        now: Instant,
+        exchange: &Exchange,
+        registry: &Registry,
+    ) -> Result<(), ErrorClass> {
+        self.asked_at = now;
+        self.written = 0;
+        self.response.reset();
+        self.comparison = Comparison::default();
+        if self.stream.is_some() {
+            self.phase = Phase::Busy;
+            self.send(exchange)
+        } else {
+            self.phase = Phase::Connecting;
+            self.connect(exchange, registry).map_err(|error| self.fail(&error))
+        }
+    }
+
+    /// Gives the outstanding request up, as a timeout of its kind, and closes the connection.
+    pub(crate) fn give_up(&mut self) -> ErrorClass {
+        if self.phase == Phase::Connecting {
+            return self.fail(&ErrorKind::TimedOut.into());
+        }
+        self.close();
+        ErrorClass::Timeout
+    }
+
+    /// Closes the connection; an outstanding request goes with it.
+    pub(crate) fn close(&mut self) {
+        self.stream = None;
+        self.hung_up = false;
+        self.phase = Phase::Closed;
+    }
+
+    /// Takes news from the event queue.
+    pub(crate) fn advance(&mut self, event: &Event, buffer: &mut [u8], exchange: &Exchange) -> Step {
+        self.hung_up |= event.is_read_closed();
+        if self.phase == Phase::Connecting {
+            match self.stream.as_ref().map_or(Ok(false), socket::is_connected) {
+                Ok(true) => {
+                    self.phase = Phase::Busy;
+                    self.pause = Duration::ZERO;
+                }
+                Ok(false) => return Step::Waiting,
+                Err(error) => return Step::Failed(self.fail(&error)),
+            }
+        }
+        if self.phase == Phase::Busy
+            && event.is_writable()
+            && self.written < exchange.request.len()
+            && let Err(class) = self.send(exchange)
+        {
+            return Step::Failed(class);
+        }
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            return self.resume(buffer, exchange);
+        }
+        Step::Waiting
+    }
+
+    /// Reads what there is.
+    pub(crate) fn resume(&mut self, buffer: &mut [u8], exchange: &Exchange) -> Step {
+        match self.phase {
+            Phase::Busy => self.receive(buffer, exchange),
+            Phase::Idle => {
+                // Nothing was asked: an end, or bytes, make the connection unusable.
+                let received = self.stream.as_mut().map(|stream| socket::receive(stream, buffer));
+                if !matches!(received, Some(Ok(Received::Nothing))) {
+                    self.close();
+                }
+                Step::Waiting
+            }
+            Phase::Closed | Phase::Paused { .. } | Phase::Connecting => Step::Waiting,
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], exchange: &Exchange) -> Step {
+        for _ in 0..READS_A_TURN {
+            let Some(stream) = &mut self.stream else {
+                return Step::Waiting;
+            };
+            let count = match socket::receive(stream, buffer) {
+                Ok(Received::Bytes(count)) => count,
+                Ok(Received::Nothing) => return Step::Waiting,
+                Ok(Received::End) => return self.end(exchange),
+                Err(error) => return Step::Failed(self.fail(&error)),
+            };
+            let at = Instant::now();
+            let comparison = &mut self.comparison;
+            match self.response.feed(&buffer[..count], |part| {
+                comparison.take(&exchange.reference, part);
+            }) {
+                Ok(Some(answer)) => {
+                    // An answer to a request that is not out yet answers something else.
+                    let verdict = if self.written < exchange.request.len() {
+                        Err(ErrorClass::Protocol)
+                    } else {
+                        exchange.judge(answer, &self.comparison)
+                    };
+                    self.phase = Phase::Idle;
+                    if !answer.reusable || self.hung_up || verdict == Err(ErrorClass::Protocol) {
+                        self.close();
+                    }
+                    return Step::Answered { at, verdict };
+                }
+                // A buffer that was not filled has emptied the socket: the next bytes bring a new event.
+                Ok(None) if count < buffer.len() && !self.hung_up => return Step::Waiting,
+                Ok(None) => {}
+                Err(_) => {
+                    self.close();
+                    return Step::Failed(ErrorClass::Protocol);
+                }
+            }
+        }
+        Step::More
+    }
+
+    /// The peer has closed: that completes a close-delimited answer and cuts off any other.
+    fn end(&mut self, exchange: &Exchange) -> Step {
+        let at = Instant::now();
+        let answer = self.response.end();
+        self.close();
+        match answer {
+            Some(answer) => Step::Answered { at, verdict: exchange.judge(answer, &self.comparison) },
+            None => Step::Failed(ErrorClass::ClosedEarly),
+        }
+    }
+
+    fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
+        self.stream = Some(socket::open(exchange.addr, self.token, registry)?);
+        Ok(())
+    }
+
+    fn send(&mut self, exchange: &Exchange) -> Result<(), ErrorClass> {
+        let (Some(stream), Some(rest)) = (&mut self.stream, exchange.request.get(self.written..)) else {
+            return Ok(());
+        };
+        self.written += socket::send(stream, rest).map_err(|error| self.fail(&error))?;
+        Ok(())
+    }
+
+    /// Closes the connection after an error, and pauses it if it could not even be made.
+    fn fail(&mut self, error: &io::Error) -> ErrorClass {
+        let connecting = self.phase == Phase::Connecting;
+        self.close();
+        if !connecting {
+            return ErrorClass::Reset;
+        }
+        self.pause = (self.pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        self.phase = Phase::Paused { until: Instant::now() + self.pause };
+        ErrorClass::of_connect(error)
+    }
+}

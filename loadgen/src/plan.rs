@@ -1,0 +1,134 @@
+//! What is to be done: target, connections, threads, when to stop, what to expect.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::LoadError;
+use crate::target::Target;
+
+/// The longest window and timeout that a plan may have: one year.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+/// All that a run depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What is asked for.
+    pub target: Target,
+    /// Connections that ask, each one request at a time.
+    pub connections: usize,
+    /// Event loops, each a thread; the connections are split evenly among them.
+    pub threads: usize,
+    /// When the run ends.
+    pub stop: Stop,
+    /// How long an answer, or a connection, may take.
+    pub timeout: Duration,
+    /// What a valid answer is.
+    pub expect: Expectation,
+}
+
+impl Plan {
+    /// 64 connections on one thread for ten seconds, answers within ten seconds, the default expectation.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            connections: 64,
+            threads: 1,
+            stop: Stop::After(Duration::from_secs(10)),
+            timeout: Duration::from_secs(10),
+            expect: Expectation::default(),
+        }
+    }
+
+    /// Whether the plan can be carried out at all; [`LoadError::BadPlan`] says why not.
+    pub fn check(&self) -> Result<(), LoadError> {
+        self.stop.check()?;
+        if self.connections == 0 {
+            return Err(LoadError::BadPlan("there must be at least one connection"));
+        }
+        if self.threads == 0 {
+            return Err(LoadError::BadPlan("there must be at least one thread"));
+        }
+        if self.threads > self.connections {
+            return Err(LoadError::BadPlan(
+                "more threads than connections; use at most one for each connection",
+            ));
+        }
+        if self.timeout.is_zero() || self.timeout > LONGEST {
+            return Err(LoadError::BadPlan("the timeout must be longer than zero and at most a year"));
+        }
+        Ok(())
+    }
+}
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// After this time; requests still unanswered are not waited for.
+    After(Duration),
+    /// When so many requests have been sent and each has ended, in an answer or in an error.
+    Requests(u64),
+}
+
+impl Stop {
+    pub(crate) fn check(&self) -> Result<(), LoadError> {
+        match self {
+            Self::After(window) if window.is_zero() || *window > LONGEST => {
+                Err(LoadError::BadPlan("the duration must be longer than zero and at most a year"))
+            }
+            Self::Requests(0) => Err(LoadError::BadPlan("there must be at least one request")),
+            Self::After(_) | Self::Requests(_) => Ok(()),
+        }
+    }
+}
+
+/// What a valid answer is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The one status that is valid.
+    pub status: u16,
+    /// The one body that is valid.
+    pub body: ExpectedBody,
+}
+
+impl Default for Expectation {
+    fn default() -> Self {
+        Self { status: 200, body: ExpectedBody::Auto }
+    }
+}
+
+/// Which body is valid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedBody {
+    /// The body of the very first answer; the record says whether that was the greeting of the name asked for.
+    Auto,
+    /// This text, in which `{name}` stands for the last path segment, percent-decoded.
+    Exact(String),
+    /// Any body: only status and framing are checked.
+    Off,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_cannot_be_run_says_why() {
+        let plan = || Plan::new(Target::parse("http://127.0.0.1:8080/").expect("a good URL"));
+        plan().check().expect("the default plan");
+        let bad = [
+            Plan { connections: 0, ..plan() },
+            Plan { threads: 0, ..plan() },
+            Plan { threads: 65, ..plan() },
+            Plan { timeout: Duration::ZERO, ..plan() },
+            Plan { stop: Stop::After(Duration::ZERO), ..plan() },
+            Plan { stop: Stop::After(Duration::MAX), ..plan() },
+            Plan { stop: Stop::Requests(0), ..plan() },
+        ];
+        for plan in bad {
+            assert!(matches!(plan.check(), Err(LoadError::BadPlan(_))), "{plan:?}");
+        }
+    }
+}

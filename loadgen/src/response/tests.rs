@@ -1,0 +1,95 @@
+//! The parser against a table of answers, cut in every way.
+
+mod table;
+
+use proptest::prelude::*;
+
+use super::*;
+use table::{Outcome, table};
+
+fn read<'a>(fragments: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    let mut response = Response::new();
+    let mut body = Vec::new();
+    let mut complete = None;
+    for fragment in fragments {
+        match response.feed(fragment, |part| body.extend_from_slice(part)) {
+            Ok(answer) => complete = complete.or(answer),
+            Err(error) => return Outcome::Error(error),
+        }
+    }
+    match complete.or_else(|| response.end()) {
+        Some(Answer { status, reusable }) => {
+            Outcome::Answer(status, reusable, String::from_utf8(body).expect("the table is text"))
+        }
+        None => Outcome::CutOff,
+    }
+}
+
+#[test]
+fn whole_answers_are_read_as_the_table_says() {
+    let table = table();
+    assert!(table.len() >= 40, "{}", table.len());
+    for (bytes, expected) in table {
+        assert_eq!(read([bytes.as_bytes()]), expected, "{bytes:.200}");
+    }
+}
+
+#[test]
+fn a_cut_anywhere_changes_nothing() {
+    for (bytes, expected) in table() {
+        // Every place in a short answer; in a long one those where something may begin or end.
+        let places = (0..=bytes.len()).filter(|place| {
+            let (near_start, near_end) = (*place < 300, bytes.len() - place < 300);
+            near_start || near_end || place.abs_diff(HEAD_LIMIT) < 300
+        });
+        for place in places {
+            let (first, second) = bytes.as_bytes().split_at(place);
+            assert_eq!(read([first, second]), expected, "cut at {place}: {bytes:.200}");
+        }
+    }
+}
+
+#[test]
+fn byte_by_byte_changes_nothing() {
+    for (bytes, expected) in table().into_iter().filter(|(bytes, _)| bytes.len() < 2_000) {
+        assert_eq!(read(bytes.as_bytes().chunks(1)), expected, "{bytes:.200}");
+    }
+}
+
+#[test]
+fn a_reset_reader_knows_nothing_of_the_answer_before() {
+    let mut response = Response::new();
+    let cut = response.feed(b"HTTP/1.1 200 OK\r\ncontent-le", |_| {});
+    assert_eq!(cut, Ok(None));
+    response.reset();
+    let whole = response.feed(b"HTTP/1.1 204 No Content\r\n\r\n", |_| {});
+    assert_eq!(whole, Ok(Some(Answer { status: 204, reusable: true })));
+}
+
+proptest! {
+    #[test]
+    fn any_fragmentation_gives_the_same_result(
+        case in 0..table().len(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let (bytes, expected) = table().swap_remove(case);
+        let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        places.extend([0, bytes.len()]);
+        places.sort_unstable();
+        let fragments = places.windows(2).map(|pair| &bytes.as_bytes()[pair[0]..pair[1]]);
+        prop_assert_eq!(read(fragments), expected);
+    }
+
+    #[test]
+    fn nothing_that_a_server_can_send_makes_it_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        chunked in any::<bool>(),
+    ) {
+        let head: &[u8] = if chunked { b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" } else { b"HTTP/1.1 2" };
+        let mut response = Response::new();
+        if response.feed(head, |_| {}).is_ok() {
+            let _ = response.feed(&bytes, |_| {});
+        }
+        response.end();
+    }
+}

@@ -1,0 +1,222 @@
+//! Latencies with the unfinished requests in: the Kaplan–Meier estimate over two histograms.
+//!
+//! A request that was unfinished when the window closed, or that timed out, took *at least* its age. Leaving it out
+//! flatters the server; entering its age as if it were a latency does too. It is a censored observation, and the
+//! product-limit estimator is made for those: S(t) = Π (1 − dᵢ/nᵢ) over the distinct latencies tᵢ ≤ t, where dᵢ
+//! requests were answered at tᵢ and nᵢ had lasted at least so long (E. L. Kaplan and P. Meier, "Nonparametric
+//! Estimation from Incomplete Observations", Journal of the American Statistical Association 53 (1958), 457–481).
+//! Of an answer and a censoring at the same value the answer comes first. Without censored observations the estimate
+//! is the plain percentile (nearest rank).
+//!
+//! Caveat: it takes the censoring to be independent of the latency. A window that closes at a fixed time is; a
+//! timeout is at one fixed age, which the estimator handles too, by refusing what lies beyond.
+
+use hdrhistogram::Histogram;
+
+use crate::histogram::{self, HISTOGRAM_BOUNDS, HistogramError};
+use crate::record::RunRecord;
+
+/// How many observations must lie beyond a percentile for it to be told.
+pub const OBSERVATIONS_BEYOND: u64 = 100;
+
+/// Rounding room in the product of survival factors: far above what the multiplications lose, far below one request.
+const EPSILON: f64 = 1e-9;
+
+/// Why a statistic is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// Nothing was observed.
+    #[error("no request was observed")]
+    Nothing,
+    /// Too few observations lie beyond the percentile.
+    #[error("needs {needed} observations, has {observed}")]
+    TooFew {
+        /// Observations that the percentile needs.
+        needed: u64,
+        /// Observations there are, answered and censored.
+        observed: u64,
+    },
+    /// Unfinished requests could have moved the value anywhere above.
+    #[error("{censored} requests were unfinished and could lie beyond it")]
+    Unfinished {
+        /// Censored observations.
+        censored: u64,
+    },
+    /// The value would be, or depend on, one that exceeded the histogram's top.
+    #[error("{observations} observations exceeded the histogram's 60 s")]
+    AboveRange {
+        /// Such observations.
+        observations: u64,
+    },
+}
+
+/// The observed latencies of one run, or of several merged ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    answered: Histogram<u64>,
+    censored: Histogram<u64>,
+    above_range: u64,
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Samples {
+    /// No observation.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { answered: histogram::empty(), censored: histogram::empty(), above_range: 0 }
+    }
+
+    /// The samples of a record, as exact as they were when it was written.
+    pub fn from_record(record: &RunRecord) -> Result<Self, HistogramError> {
+        let latency = &record.latency.uncorrected;
+        Ok(Self {
+            answered: histogram::decode(&latency.histogram, "histogram")?,
+            censored: histogram::decode(&latency.histogram_censored, "histogram_censored")?,
+            above_range: latency.above_range,
+        })
+    }
+
+    /// Adds the latency of an answered request, in nanoseconds.
+    pub fn record_answered(&mut self, latency_ns: u64) {
+        self.above_range += u64::from(latency_ns > HISTOGRAM_BOUNDS.highest_ns);
+        self.answered.saturating_record(latency_ns.min(HISTOGRAM_BOUNDS.highest_ns));
+    }
+
+    /// Adds the age of a request that was given up or left unfinished, in nanoseconds.
+    pub fn record_censored(&mut self, age_ns: u64) {
+        self.above_range += u64::from(age_ns > HISTOGRAM_BOUNDS.highest_ns);
+        self.censored.saturating_record(age_ns.min(HISTOGRAM_BOUNDS.highest_ns));
+    }
+
+    /// Adds all observations of `other`; exact, because all histograms have the same bounds.
+    pub fn merge(&mut self, other: &Self) {
+        self.answered.add(&other.answered).expect("all histograms have the same bounds");
+        self.censored.add(&other.censored).expect("all histograms have the same bounds");
+        self.above_range += other.above_range;
+    }
+
+    /// The latencies of the requests that were answered.
+    #[must_use]
+    pub fn answered(&self) -> &Histogram<u64> {
+        &self.answered
+    }
+
+    /// The ages of the requests that were not.
+    #[must_use]
+    pub fn censored(&self) -> &Histogram<u64> {
+        &self.censored
+    }
+
+    /// How many observations exceeded the histogram's top and were recorded as the top.
+    #[must_use]
+    pub fn above_range(&self) -> u64 {
+        self.above_range
+    }
+
+    /// The latency in nanoseconds that the share `q` of requests does not exceed (0.99 for p99).
+    ///
+    /// `Missing` with fewer than [`OBSERVATIONS_BEYOND`] observations beyond it, or where the survival curve never
+    /// falls to `1 − q` because of unfinished requests, or falls to it only above the histogram's range.
+    pub fn percentile(&self, q: f64) -> Result<u64, Missing> {
+        let observed = self.observed()?;
+        if (1.0 - q) * observed as f64 * (1.0 + EPSILON) < OBSERVATIONS_BEYOND as f64 {
+            return Err(Missing::TooFew { needed: observations_needed(q), observed });
+        }
+        self.quantile(q)
+    }
+
+    /// `percentile` without the demand for observations beyond it.
+    fn quantile(&self, q: f64) -> Result<u64, Missing> {
+        let level = (1.0 - q) * (1.0 + EPSILON);
+        self.curve()
+            .find(|step| step.survival <= level)
+            .ok_or(Missing::Unfinished { censored: self.censored.len() })
+            .and_then(|step| self.within_range(step.latency_ns))
+    }
+
+    /// The mean latency in nanoseconds: the area under the survival curve.
+    ///
+    /// `Missing` if the longest observation is a censored one: the area beyond it is unknown. The same where an
+    /// observation exceeded the histogram's range.
+    pub fn mean(&self) -> Result<u64, Missing> {
+        self.observed()?;
+        self.within_range(HISTOGRAM_BOUNDS.highest_ns)?;
+        let mut area = 0.0;
+        let mut survival = 1.0;
+        for step in self.curve() {
+            area += self.answered.median_equivalent(step.latency_ns) as f64 * (survival - step.survival);
+            survival = step.survival;
+        }
+        if survival > EPSILON {
+            return Err(Missing::Unfinished { censored: self.censored.len() });
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 60 s in nanoseconds"
+        )]
+        Ok(area.round() as u64)
+    }
+
+    /// The longest latency in nanoseconds, to the histogram's precision. `Missing` if a censored age exceeds it.
+    pub fn max(&self) -> Result<u64, Missing> {
+        self.observed()?;
+        if self.answered.is_empty() || self.censored.max() > self.answered.max() {
+            return Err(Missing::Unfinished { censored: self.censored.len() });
+        }
+        self.within_range(self.answered.max())
+    }
+
+    /// Refuses a value in the top bucket if that also holds observations which were longer.
+    fn within_range(&self, value_ns: u64) -> Result<u64, Missing> {
+        let at_top = value_ns >= self.answered.lowest_equivalent(HISTOGRAM_BOUNDS.highest_ns);
+        match self.above_range {
+            observations @ 1.. if at_top => Err(Missing::AboveRange { observations }),
+            _ => Ok(value_ns),
+        }
+    }
+
+    fn observed(&self) -> Result<u64, Missing> {
+        match self.answered.len() + self.censored.len() {
+            0 => Err(Missing::Nothing),
+            observed => Ok(observed),
+        }
+    }
+
+    /// The steps of the survival curve, one for each distinct latency.
+    fn curve(&self) -> impl Iterator<Item = Step> {
+        let mut censored = self.censored.iter_recorded().peekable();
+        let mut at_risk = self.answered.len() + self.censored.len();
+        let mut survival = 1.0;
+        self.answered.iter_recorded().map(move |answered| {
+            let latency_ns = answered.value_iterated_to();
+            while let Some(gone) = censored.next_if(|gone| gone.value_iterated_to() < latency_ns) {
+                at_risk -= gone.count_at_value();
+            }
+            survival *= (at_risk - answered.count_at_value()) as f64 / at_risk as f64;
+            at_risk -= answered.count_at_value();
+            Step { latency_ns, survival }
+        })
+    }
+}
+
+/// After `latency_ns` the share `survival` of the requests is still unanswered.
+struct Step {
+    latency_ns: u64,
+    survival: f64,
+}
+
+/// The fewest observations with [`OBSERVATIONS_BEYOND`] of them beyond `q`.
+fn observations_needed(q: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive count")]
+    let needed = (OBSERVATIONS_BEYOND as f64 / (1.0 - q) * (1.0 - EPSILON)).ceil() as u64;
+    needed
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The estimator against values worked out by hand, and against plain percentiles where nothing is censored.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn samples(answered: &[u64], censored: &[u64]) -> Samples {
+    let mut samples = Samples::new();
+    for latency in answered {
+        samples.record_answered(*latency);
+    }
+    for age in censored {
+        samples.record_censored(*age);
+    }
+    samples
+}
+
+#[test]
+fn the_curve_is_that_of_the_product_limit_estimator() {
+    // Worked by hand: at 1 of 5 at risk, at 3 of 3 (the censored 2 has left), at 5 of 1 (so has the censored 4).
+    let survival: Vec<_> = samples(&[1, 3, 5], &[2, 4]).curve().map(|step| step.survival).collect();
+    let expected = [4.0 / 5.0, 4.0 / 5.0 * 2.0 / 3.0, 0.0];
+    for (found, expected) in survival.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-12, "{survival:?}");
+    }
+    assert_eq!(survival.len(), 3);
+}
+
+#[test]
+fn of_equal_values_the_answer_comes_before_the_censoring() {
+    let curve: Vec<_> = samples(&[7], &[7]).curve().map(|step| step.survival).collect();
+    assert_eq!(curve, [0.5]);
+}
+
+#[test]
+fn a_percentile_is_told_from_a_hundred_observations_beyond_it_on() {
+    let of = |count: u64| samples(&(1..=count).collect::<Vec<_>>(), &[]);
+    assert_eq!(of(199).percentile(0.5), Err(Missing::TooFew { needed: 200, observed: 199 }));
+    assert_eq!(of(200).percentile(0.5), Ok(100));
+    assert_eq!(of(9_999).percentile(0.99), Err(Missing::TooFew { needed: 10_000, observed: 9_999 }));
+    assert!(of(10_000).percentile(0.99).is_ok());
+    assert_eq!(of(99_999).percentile(0.999), Err(Missing::TooFew { needed: 100_000, observed: 99_999 }));
+    assert!(of(100_000).percentile(0.999).is_ok());
+}
+
+#[test]
+fn unfinished_requests_void_what_they_could_move() {
+    // Of 1,000 requests 700 took 1 and 300 were unfinished at 2: the median is known, the 90th percentile is not.
+    let samples = samples(&[1; 700], &[2; 300]);
+    assert_eq!(samples.percentile(0.5), Ok(1));
+    assert_eq!(samples.percentile(0.9), Err(Missing::Unfinished { censored: 300 }));
+    assert_eq!(samples.mean(), Err(Missing::Unfinished { censored: 300 }));
+    assert_eq!(samples.max(), Err(Missing::Unfinished { censored: 300 }));
+}
+
+#[test]
+fn early_censoring_moves_percentiles_up_and_never_down() {
+    let finished: Vec<_> = (1..=1_000).collect();
+    let plain = samples(&finished, &[]).percentile(0.5).expect("a thousand");
+    let with_unfinished = samples(&finished, &[400; 500]).percentile(0.5).expect("a thousand");
+    assert!(with_unfinished > plain, "{with_unfinished} {plain}");
+}
+
+#[test]
+fn the_mean_is_the_area_under_the_curve() {
+    assert_eq!(samples(&[1, 2, 3, 6], &[]).mean(), Ok(3));
+    // The censored 2 shares its fate with the two that lasted longer: (1·1/4 + 4·3/8 + 8·3/8) = 4.75.
+    assert_eq!(samples(&[1, 4, 8], &[2]).mean(), Ok(5));
+}
+
+#[test]
+fn without_observations_nothing_is_told() {
+    let nothing = Samples::new();
+    assert_eq!(nothing.percentile(0.5), Err(Missing::Nothing));
+    assert_eq!(nothing.mean(), Err(Missing::Nothing));
+    assert_eq!(nothing.max(), Err(Missing::Nothing));
+    assert_eq!(samples(&[], &[1]).max(), Err(Missing::Unfinished { censored: 1 }));
+}
+
+#[test]
+fn what_exceeds_the_range_is_recorded_as_its_top_and_counted() {
+    let top = HISTOGRAM_BOUNDS.highest_ns;
+    let samples = samples(&[1, top + 1, u64::MAX], &[u64::MAX]);
+    assert_eq!(samples.above_range(), 3);
+    assert_eq!(samples.answered().count_between(top, top), 2);
+    assert_eq!(samples.censored().len(), 1);
+    let above = Missing::AboveRange { observations: 3 };
+    assert_eq!(samples.quantile(0.1), Ok(1));
+    assert_eq!(samples.quantile(0.5), Err(above.clone()));
+    assert_eq!(samples.mean(), Err(above.clone()));
+    assert_eq!(samples.max(), Err(above));
+}
+
+proptest! {
+    #[test]
+    fn without_censoring_it_is_the_plain_percentile(
+        mut latencies in prop::collection::vec(1..HISTOGRAM_BOUNDS.highest_ns, 1..300),
+        q in 0.0..0.999_f64,
+    ) {
+        let found = samples(&latencies, &[]).quantile(q).expect("nothing is censored");
+        latencies.sort_unstable();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the list")]
+        let rank = ((q * latencies.len() as f64 * (1.0 - EPSILON)).ceil() as usize).max(1);
+        let plain = latencies[rank - 1];
+        let histogram = histogram::empty();
+        prop_assert!(histogram.equivalent(found, plain), "{found} {plain}");
+    }
+
+    #[test]
+    fn merged_samples_are_the_samples_of_the_joined_observations(
+        first in prop::collection::vec(0..2 * HISTOGRAM_BOUNDS.highest_ns, 0..100),
+        second in prop::collection::vec(0..2 * HISTOGRAM_BOUNDS.highest_ns, 0..100),
+        cut in 0..100_usize,
+    ) {
+        let split = |all: &[u64]| {
+            let (answered, censored) = all.split_at(cut.min(all.len()));
+            (answered.to_vec(), censored.to_vec())
+        };
+        let ((a1, c1), (a2, c2)) = (split(&first), split(&second));
+        let mut merged = samples(&a1, &c1);
+        merged.merge(&samples(&a2, &c2));
+        prop_assert_eq!(merged, samples(&[a1, a2].concat(), &[c1, c2].concat()));
+    }
+
+    #[test]
+    fn survival_never_rises_and_stays_a_share(
+        answered in prop::collection::vec(1..10_000_u64, 0..100),
+        censored in prop::collection::vec(1..10_000_u64, 0..100),
+    ) {
+        let mut last = 1.0;
+        for step in samples(&answered, &censored).curve() {
+            prop_assert!((0.0..=last).contains(&step.survival));
+            last = step.survival;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What is asked for: a URL, taken apart and resolved once, before anything is measured.
+
+use std::fmt::{self, Display, Formatter};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use http::Uri;
+use http::uri::Scheme;
+use percent_encoding::percent_decode_str;
+
+/// The server and the resource that every request of a run asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    authority: String,
+    addr: SocketAddr,
+    path_and_query: String,
+}
+
+/// Why a URL is no target. Each message says how it should look.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// Not a URL at all, or one without scheme or host.
+    #[error("'{url}' is not a URL; write it like http://127.0.0.1:8080/World")]
+    Unparsable {
+        /// The text that was given.
+        url: String,
+    },
+    /// A scheme other than `http`.
+    #[error("'{scheme}' is not supported by this engine; use an http:// URL")]
+    Scheme {
+        /// The scheme that was given.
+        scheme: String,
+    },
+    /// Port 0 names no server.
+    #[error("port 0 cannot be connected to; name the port the server listens on")]
+    PortZero,
+    /// A name and password in the URL, which would silently not be sent.
+    #[error("a user name in the URL is not supported; remove what stands before the @")]
+    UserInfo,
+    /// The host name has no address.
+    #[error("the host '{host}' has no address ({cause}); check its spelling")]
+    Unresolvable {
+        /// The host and port that were looked up.
+        host: String,
+        /// What the resolver said.
+        cause: String,
+    },
+}
+
+impl Target {
+    /// Takes a URL apart and resolves its host; of several addresses the first IPv4 one is kept, else the first.
+    pub fn parse(url: &str) -> Result<Self, TargetError> {
+        let unparsable = || TargetError::Unparsable { url: url.to_owned() };
+        // The request line is sent as it stands, so what is not ASCII must be percent-encoded already.
+        let uri = Some(url).filter(|url| url.is_ascii()).and_then(|url| url.parse::<Uri>().ok());
+        let uri = uri.ok_or_else(unparsable)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return Err(unparsable());
+        };
+        if *scheme != Scheme::HTTP {
+            return Err(TargetError::Scheme { scheme: scheme.to_string() });
+        }
+        if authority.as_str().contains('@') {
+            return Err(TargetError::UserInfo);
+        }
+        let port = match (authority.port_u16(), authority.as_str().strip_prefix(authority.host())) {
+            (Some(0), _) => return Err(TargetError::PortZero),
+            (Some(port), _) => port,
+            (None, Some("")) => 80,
+            (None, _) => return Err(unparsable()),
+        };
+        let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok(Self { authority: authority.to_string(), addr: resolve(authority.host(), port)?, path_and_query })
+    }
+
+    /// Host and port as written in the URL; this is what the Host header says.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The address every connection goes to.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Path and query as the request line has them.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    /// The last path segment, percent-decoded; `None` if it is not UTF-8.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let path = self.path_and_query.split('?').next().unwrap_or_default();
+        let segment = path.rsplit('/').next().unwrap_or_default();
+        percent_decode_str(segment).decode_utf8().ok().map(String::from)
+    }
+
+    /// The request, as it goes over the wire: nothing but what HTTP/1.1 demands.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        format!("GET {} HTTP/1.1\r\nhost: {}\r\n\r\n", self.path_and_query, self.authority).into_bytes()
+    }
+}
+
+impl Display for Target {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}{}", self.authority, self.path_and_query)
+    }
+}
+
+fn resolve(host: &str, port: u16) -> Result<SocketAddr, TargetError> {
+    let unresolvable = |cause: String| TargetError::Unresolvable { host: host.to_owned(), cause };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let addrs: Vec<_> =
+        (bare, port).to_socket_addrs().map_err(|error| unresolvable(error.to_string()))?.collect();
+    let first = addrs.iter().find(|addr| addr.is_ipv4()).or(addrs.first());
+    first.copied().ok_or_else(|| unresolvable("no address".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Target {
+        Target::parse(url).expect("a good URL")
+    }
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let target = parse("http://127.0.0.1:8080/a%20b?x=1");
+        assert_eq!(target.authority(), "127.0.0.1:8080");
+        assert_eq!(target.addr(), SocketAddr::from(([127, 0, 0, 1], 8080)));
+        assert_eq!(target.path_and_query(), "/a%20b?x=1");
+        assert_eq!(target.name().as_deref(), Some("a b"));
+        assert_eq!(target.to_string(), "http://127.0.0.1:8080/a%20b?x=1");
+        assert_eq!(target.request(), b"GET /a%20b?x=1 HTTP/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n");
+    }
+
+    #[test]
+    fn the_port_is_80_and_the_path_a_slash_unless_said() {
+        let target = parse("http://127.0.0.1");
+        assert_eq!(target.addr().port(), 80);
+        assert_eq!(target.path_and_query(), "/");
+        assert_eq!(target.name().as_deref(), Some(""));
+    }
+
+    #[test]
+    fn an_encoded_slash_belongs_to_the_name() {
+        assert_eq!(parse("http://127.0.0.1:1/a%2Fb").name().as_deref(), Some("a/b"));
+        assert_eq!(parse("http://127.0.0.1:1/%ff").name(), None);
+    }
+
+    #[test]
+    fn an_ipv6_address_needs_no_resolver() {
+        assert_eq!(parse("http://[::1]:8080/").addr(), "[::1]:8080".parse().expect("an address"));
+    }
+
+    #[test]
+    fn bad_urls_are_refused_with_their_reason() {
+        for url in ["", "World", "127.0.0.1:8080/World", "/World", "http://", "http://a:99999/", "http://ä/"]
+        {
+            let error = Target::parse(url).expect_err(url);
+            assert!(matches!(error, TargetError::Unparsable { .. }), "{url}: {error}");
+        }
+        assert_eq!(Target::parse("http://127.0.0.1:0/"), Err(TargetError::PortZero));
+        assert_eq!(Target::parse("http://me:pw@127.0.0.1/"), Err(TargetError::UserInfo));
+        let https = TargetError::Scheme { scheme: "https".to_owned() };
+        assert_eq!(Target::parse("https://127.0.0.1/"), Err(https));
+    }
+}

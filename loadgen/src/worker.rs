@@ -1,0 +1,175 @@
+//! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
+
+use std::io::{self, ErrorKind};
+use std::sync::{Barrier, OnceLock};
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Registry, Token};
+
+use crate::cancel::Cancel;
+use crate::connection::{Connection, Step};
+use crate::cpu::CpuTime;
+use crate::exchange::Exchange;
+use crate::plan::Stop;
+use crate::progress::Counters;
+use crate::tally::Tally;
+use crate::window::{Bounds, Member, Turn, Window};
+
+/// Events taken off the queue at once.
+const EVENTS: usize = 1024;
+/// The receive buffer, shared by all connections of the loop: small enough to stay in the second-level cache.
+const BUFFER: usize = 64 * 1024;
+/// Looks at the event queue between two runs, so that a server that never stops sending cannot hold a run up.
+const SETTLING_ROUNDS: usize = 64;
+
+/// What all event loops of one run share.
+#[derive(Debug)]
+pub(crate) struct Lineup<'a> {
+    pub(crate) barrier: Barrier,
+    /// The time the clock started, set by the first event loop past the barrier.
+    pub(crate) clock: OnceLock<Instant>,
+    pub(crate) stop: Stop,
+    pub(crate) threads: usize,
+    pub(crate) cancel: &'a Cancel,
+}
+
+impl Lineup<'_> {
+    /// The bounds for one event loop; requests are divided so that the total is exact.
+    fn bounds(&self, thread: usize, started: Instant) -> Bounds {
+        match self.stop {
+            Stop::After(window) => Bounds { deadline: Some(started + window), quota: u64::MAX },
+            Stop::Requests(total) => {
+                let (threads, thread) = (self.threads as u64, thread as u64);
+                Bounds { deadline: None, quota: total / threads + u64::from(thread < total % threads) }
+            }
+        }
+    }
+}
+
+/// An event loop and its connections.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    poll: Poll,
+    registry: Registry,
+    events: Events,
+    members: Vec<Member>,
+    buffer: Vec<u8>,
+    /// Connections with more to read, by index.
+    backlog: Vec<usize>,
+}
+
+impl Worker {
+    pub(crate) fn new() -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        Ok(Self {
+            poll,
+            registry,
+            events: Events::with_capacity(EVENTS),
+            members: Vec::new(),
+            buffer: vec![0; BUFFER],
+            backlog: Vec::new(),
+        })
+    }
+
+    /// Adds the connection that `make` makes from its token.
+    pub(crate) fn adopt(
+        &mut self,
+        held: bool,
+        make: impl FnOnce(Token, &Registry) -> io::Result<Connection>,
+    ) -> io::Result<()> {
+        let connection = make(Token(self.members.len()), &self.registry)?;
+        self.members.push(Member::new(connection, held));
+        Ok(())
+    }
+
+    /// How many connections have ever got a valid answer.
+    pub(crate) fn held(&self) -> usize {
+        self.members.iter().filter(|member| member.held).count()
+    }
+
+    /// Waits for the other event loops, then keeps its connections busy until the window is over.
+    pub(crate) fn run(
+        &mut self,
+        thread: usize,
+        lineup: &Lineup<'_>,
+        exchange: &Exchange,
+        counters: &Counters,
+    ) -> io::Result<Tally> {
+        counters.publish(0, 0);
+        // A failure waits for the barrier too: the others would wait for ever.
+        let settled = self.settle(exchange);
+        lineup.barrier.wait();
+        settled?;
+        let started = *lineup.clock.get_or_init(Instant::now);
+        let bounds = lineup.bounds(thread, started);
+        let cpu = CpuTime::of_thread();
+        let mut window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
+        let interrupted = loop {
+            let before = window.now();
+            window.launch();
+            let patience = if self.backlog.is_empty() { window.patience() } else { Duration::ZERO };
+            wait(&mut self.poll, &mut self.events, patience)?;
+            for index in std::mem::take(&mut self.backlog) {
+                if window.resume(index, &mut self.buffer) {
+                    self.backlog.push(index);
+                }
+            }
+            for event in &self.events {
+                if window.advance(event, &mut self.buffer) {
+                    self.backlog.push(event.token().0);
+                }
+            }
+            match window.turn(before) {
+                Turn::On => {}
+                Turn::Ticked => window.publish(counters),
+                Turn::Over => break false,
+            }
+            if lineup.cancel.is_cancelled() {
+                break true;
+            }
+        };
+        let mut tally = window.close(interrupted);
+        tally.cpu = CpuTime::of_thread() - cpu;
+        counters.publish(tally.ok, tally.failed());
+        Ok(tally)
+    }
+
+    /// Takes the news that came in between two runs. Answers among them belong to no window: nobody saw when they
+    /// came, and the run that sent the requests has counted them as in flight.
+    fn settle(&mut self, exchange: &Exchange) -> io::Result<()> {
+        for _ in 0..SETTLING_ROUNDS {
+            wait(&mut self.poll, &mut self.events, Duration::ZERO)?;
+            if self.events.is_empty() && self.backlog.is_empty() {
+                break;
+            }
+            let mut news = Vec::new();
+            for index in std::mem::take(&mut self.backlog) {
+                news.push((index, self.members[index].connection.resume(&mut self.buffer, exchange)));
+            }
+            for event in &self.events {
+                let index = event.token().0;
+                news.push((index, self.members[index].connection.advance(event, &mut self.buffer, exchange)));
+            }
+            for (index, step) in news {
+                match step {
+                    Step::More => self.backlog.push(index),
+                    Step::Answered { verdict: Ok(()), .. } => self.members[index].held = true,
+                    Step::Answered { .. } | Step::Failed(_) | Step::Waiting => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits for events; a signal ends the wait early, with none.
+fn wait(poll: &mut Poll, events: &mut Events, patience: Duration) -> io::Result<()> {
+    match poll.poll(events, Some(patience)) {
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            events.clear();
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}

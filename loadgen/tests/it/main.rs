@@ -1,0 +1,10 @@
+//! The load generator from outside: against servers that lie in known ways, and as a program.
+//!
+//! Every server here binds port 0 on loopback and counts what it does; the record has to agree with it exactly.
+
+mod program;
+mod reuse;
+mod server;
+mod starving;
+mod truths;
+mod wire;

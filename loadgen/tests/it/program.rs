@@ -1,0 +1,163 @@
+//! The binary as a user meets it: outputs as a whole, exit codes, signals.
+
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver};
+
+use assert_cmd::assert::OutputAssertExt;
+use loadgen::RunRecord;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::server::{Reply, Server};
+
+fn loadgen(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
+    command.args(args);
+    command
+}
+
+/// What a terminal would show: exit code, standard output, standard error.
+fn transcript(args: &[&str]) -> String {
+    let output = loadgen(args).output().expect("the binary runs");
+    let code = output.status.code().expect("no signal");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    format!("$ loadgen {}\n{out}{err}exit code {code}\n", args.join(" "))
+}
+
+/// Figures that differ from run to run.
+fn steady(text: &str, snapshot: impl FnOnce(&str)) {
+    let filters = [
+        (r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:PORT"),
+        (r"\d+(\.\d+)? (ns|µs|ms|s)\b", "TIME"),
+        (r"\d+\.\d valid", "RATE valid"),
+        (r"Warning: client-bound.*\n", ""),
+        (r#""(cpu_user_s|cpu_system_s|duration_s|achieved_per_sec|cpu_share)": [\d.e-]+"#, r#""$1": FIGURE"#),
+        (r#""(p50|max|mean)_ns": \d+"#, r#""${1}_ns": FIGURE"#),
+        (r#""(histogram|histogram_censored)": "[^"]+""#, r#""$1": BASE64"#),
+        (r#""warnings": \[[^\]]*\]"#, r#""warnings": WARNINGS"#),
+    ];
+    insta::with_settings!({filters => filters, omit_expression => true}, { snapshot(text) });
+}
+
+#[test]
+fn help() {
+    insta::assert_snapshot!(transcript(&["--help"]));
+}
+
+#[test]
+fn mistakes_are_one_line_and_exit_code_2() {
+    let url = "http://127.0.0.1:8080/World";
+    let mistakes: [&[&str]; 19] = [
+        &[],
+        &["World"],
+        &["127.0.0.1:8080/World"],
+        &["https://127.0.0.1:8080/World"],
+        &["http://127.0.0.1:0/World"],
+        &["http://me@127.0.0.1/World"],
+        &[url, "--rate", "5"],
+        &[url, "-c", "0"],
+        &[url, "-c", "-1"],
+        &[url, "-c", "many"],
+        &[url, "-t", "0"],
+        &[url, "-t", "3", "-c", "2"],
+        &[url, "-n", "0"],
+        &[url, "-d", "0s"],
+        &[url, "-d", "soon"],
+        &[url, "-d", "1s", "-n", "5"],
+        &[url, "--timeout", "0"],
+        &[url, "--expect-status", "99"],
+        &[url, "--expect-body", "x", "--no-validate"],
+    ];
+    let mut all = String::new();
+    for args in mistakes {
+        let output = loadgen(args).output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{args:?}");
+        writeln!(all, "{}", transcript(args)).expect("a String takes every byte");
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_closed_port_is_one_line_that_says_what_to_do() {
+    // Bound and never listened on again: nobody else gets the port in between.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/World", listener.local_addr().expect("a bound socket"));
+    drop(listener);
+    steady(&transcript(&[&url]), |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn more_connections_than_the_system_allows_is_one_line() {
+    let line = transcript(&["http://127.0.0.1:9/World", "-c", "1000000000000"]);
+    insta::with_settings!({filters => [(r"hard limit is \d+", "hard limit is LIMIT")]}, {
+        insta::assert_snapshot!(line);
+    });
+}
+
+#[test]
+fn a_wrong_first_status_is_one_line_that_says_what_to_do() {
+    let server = Server::start(|_| Reply::raw("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"));
+    steady(&transcript(&[&server.url()]), |text| {
+        insta::assert_snapshot!(text);
+    });
+}
+
+#[test]
+fn a_good_run_as_text() {
+    let server = Server::start(|_| Reply::greeting());
+    let text = transcript(&[&server.url(), "-c", "3", "-n", "300"]);
+    steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn a_run_with_errors_is_reported_and_fails() {
+    let server = Server::start(|seen| Reply::ok(if seen.request == 7 { "No." } else { "Hello, World!" }));
+    let text = transcript(&[&server.url(), "-c", "1", "-n", "50", "-t", "1"]);
+    steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn a_good_run_as_json_is_the_record_alone() {
+    let server = Server::start(|_| Reply::greeting());
+    let args = [&server.url(), "-c", "3", "-n", "300", "--output-format", "json"];
+    let assert = loadgen(&args).assert().success().stderr("");
+    let text = String::from_utf8(assert.get_output().stdout.clone()).expect("JSON is text");
+    let record: RunRecord = serde_json::from_str(&text).expect("a record");
+    assert_eq!(record.requests.ok, 300);
+    steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+/// A server that tells when a run is well under way.
+fn telling_server() -> (Server, Receiver<()>) {
+    let (sender, under_way) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let server = Server::start(move |seen| {
+        if seen.request == 50 {
+            // The test may have heard it from another connection already.
+            let _ = sender.lock().expect("no test thread has panicked").send(());
+        }
+        Reply::greeting()
+    });
+    (server, under_way)
+}
+
+#[test]
+fn a_signal_ends_the_run_with_its_report_and_its_exit_code() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let (server, under_way) = telling_server();
+        let mut command = loadgen(&[&server.url(), "-c", "2", "-d", "10m", "--output-format", "json"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        under_way.recv().expect("the server lives");
+        kill(Pid::from_raw(child.id().try_into().expect("a process id")), signal).expect("the child lives");
+        let output = child.wait_with_output().expect("the child ends");
+        assert_eq!(output.status.code(), Some(code));
+        let record: RunRecord = serde_json::from_slice(&output.stdout).expect("a record");
+        assert!(record.interrupted);
+        assert!(record.requests.ok > 0);
+    }
+}
