@@ -5,37 +5,33 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
 use crate::Model;
-use crate::program::Program;
+use crate::behaviour::Server;
+use crate::client::PATIENCE;
 
-/// Far longer than any of it takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-const ANY_PORT: [&str; 2] = ["--addr", "127.0.0.1:0"];
-
-/// Asserts everything below of the server at `binary`.
+/// Asserts everything below of the server at `binary`, with `http` as the value of `--http`; `is_default` if that stack
+/// is the one without the flag.
 ///
 /// # Panics
 ///
 /// When the binary breaks a promise; the message says which.
-pub fn assert_promises(binary: &Path, model: Model, http: &str) {
-    assert_ready_line(binary, model, http);
-    assert_signals_end_it_well(binary);
-    assert_a_used_port_is_refused(binary);
+pub fn assert_promises(binary: &Path, model: Model, http: &str, is_default: bool) {
+    let server = Server { binary, args: &["--http", http] };
+    if is_default {
+        let plain = Server { binary, args: &[] };
+        assert_eq!(plain.start(&[]).ready().http, http);
+    }
+    assert_ready_line(&server, model, http);
+    assert_signals_end_it_well(&server);
+    assert_a_used_port_is_refused(&server);
     assert_bad_usage_is_refused(binary);
 }
 
-fn start(binary: &Path) -> Program {
-    let program = Program::start(Command::new(binary).args(ANY_PORT), PATIENCE);
-    program.unwrap_or_else(|error| panic!("{}: {error}", binary.display()))
-}
-
-fn assert_ready_line(binary: &Path, model: Model, http: &str) {
-    let program = start(binary);
+fn assert_ready_line(server: &Server<'_>, model: Model, http: &str) {
+    let program = server.start(&[]);
     let ready = program.ready();
     assert_eq!((ready.model, ready.http.as_str()), (model, http));
     assert_ne!(ready.addr.port(), 0, "the line must name the port the kernel chose");
@@ -44,19 +40,19 @@ fn assert_ready_line(binary: &Path, model: Model, http: &str) {
     assert!(golden.passed(), "{golden}");
 }
 
-fn assert_signals_end_it_well(binary: &Path) {
+fn assert_signals_end_it_well(server: &Server<'_>) {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let mut program = start(binary);
+        let mut program = server.start(&[]);
         program.signal(signal).expect("it runs");
         let status = program.wait(PATIENCE).expect("it is this process's child");
         assert_eq!(status.and_then(|status| status.code()), Some(0), "after {signal}");
     }
 }
 
-fn assert_a_used_port_is_refused(binary: &Path) {
+fn assert_a_used_port_is_refused(server: &Server<'_>) {
     let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let addr = holder.local_addr().expect("it is bound").to_string();
-    let output = run(binary, &["--addr", &addr]);
+    let output = run(server.binary, &[server.args, &["--addr", &addr]].concat());
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -69,6 +65,9 @@ fn assert_bad_usage_is_refused(binary: &Path) {
         &["--no-such-flag"][..],
         &["--addr", "nowhere"],
         &["--io-wait", "soon"],
+        &["--io-wait", "exp:soon"],
+        &["--upstream", "https://127.0.0.1/"],
+        &["--max-connections", "0"],
         &["--http", "carrier-pigeon"],
     ] {
         let output = run(binary, args);

@@ -1,9 +1,10 @@
 //! Command-line flags that every server understands in the same way.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use clap::Args;
+
+use crate::{LimitFlags, WorkFlags};
 
 /// Flags shared by all servers; flatten them into a server's own.
 #[derive(Debug, Clone, Args)]
@@ -12,7 +13,11 @@ pub struct SharedFlags {
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
 
-    /// Wait this long in every request, as if for a disk or another service (for example 10ms)
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
-    pub io_wait: Duration,
+    /// What a request does before it is answered.
+    #[command(flatten)]
+    pub work: WorkFlags,
+
+    /// What bounds slow, silent and too many clients.
+    #[command(flatten)]
+    pub limits: LimitFlags,
 }

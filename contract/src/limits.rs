@@ -15,6 +15,13 @@ pub const FIELD_COUNT: usize = 100;
 /// Largest request body that is read and dropped, in bytes; a larger one is answered 413.
 pub const BODY_BYTES: u64 = 64 * 1_024;
 
+/// Largest answer of an upstream that is passed on, in bytes; a larger one is answered 502.
+pub const UPSTREAM_BYTES: usize = 64 * 1_024;
+
+/// Most bytes a stack needs to hold of one request head: the longest line and fields that get an answer of the contract,
+/// and room to see that something is over a limit.
+pub const HEAD_BUFFER_BYTES: usize = REQUEST_LINE_BYTES + FIELD_BYTES + 32 * 1_024;
+
 /// Connections the kernel may hold between handshake and `accept`, the same for every server.
 ///
 /// Linux silently cuts it to `net.core.somaxconn`, 4,096 by default.

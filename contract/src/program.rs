@@ -61,6 +61,10 @@ impl Program {
     ///
     /// [`ProgramError`] when it does not start, ends early, says something else, or says nothing in time. Nothing
     /// is left running then.
+    ///
+    /// # Panics
+    ///
+    /// Never: the standard library gives the stdout that was asked for.
     pub fn start(command: &mut Command, patience: Duration) -> Result<Self, ProgramError> {
         let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().map_err(|source| {
             ProgramError::Spawn { program: command.get_program().to_string_lossy().into_owned(), source }

@@ -61,8 +61,21 @@ impl Ready {
     ///
     /// What writing to stdout said; a server may ignore it, for its work needs no stdout.
     pub fn announce(&self) -> io::Result<()> {
+        self.announce_with(&[])
+    }
+
+    /// Like [`Ready::announce`], with `key=value` words of the server's own at the end of the line.
+    ///
+    /// # Errors
+    ///
+    /// What writing to stdout said.
+    pub fn announce_with(&self, more: &[(&str, &str)]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{self}")?;
+        write!(stdout, "{self}")?;
+        for (key, value) in more {
+            write!(stdout, " {key}={value}")?;
+        }
+        writeln!(stdout)?;
         stdout.flush()
     }
 }

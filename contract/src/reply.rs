@@ -26,6 +26,10 @@ pub enum Status {
     UriTooLong = 414,
     /// The header fields are over a limit.
     FieldsTooLarge = 431,
+    /// The upstream is down, or what it answered is no greeting.
+    BadGateway = 502,
+    /// The upstream took too long.
+    GatewayTimeout = 504,
 }
 
 impl Status {

@@ -1,0 +1,86 @@
+//! What happens to answers in flight when a signal asks for the stop.
+
+use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::{FakeUpstream, Habit, Server};
+use crate::client::{Client, PATIENCE};
+use crate::program::Program;
+
+/// Asserts that after SIGTERM nobody new is served, answers in flight finish, nobody is waited for beyond the drain
+/// timeout, and a second signal ends at once.
+///
+/// # Panics
+///
+/// When it does otherwise.
+pub fn assert_stop(server: &Server<'_>) {
+    assert_in_flight_is_answered(server);
+    assert_drain_timeout(server);
+    assert_second_signal(server);
+    assert_idle_does_not_hold(server);
+}
+
+fn assert_in_flight_is_answered(server: &Server<'_>) {
+    let (mut program, upstream, mut client) = in_flight(server, "1m");
+    let call = upstream.next_call();
+    ask_to_stop(&program);
+    call.answer("Hello, drained!");
+    let answer = client.read().expect("an answer in flight is finished");
+    assert_eq!(answer.body, b"Hello, drained!");
+    drop(client);
+    let status = program.wait(PATIENCE).expect("it is this process's child");
+    assert_eq!(status.and_then(|status| status.code()), Some(0), "{:?}", server.args);
+}
+
+fn assert_drain_timeout(server: &Server<'_>) {
+    let (mut program, upstream, _client) = in_flight(server, "300ms");
+    let _never_answered = upstream.next_call();
+    let start = Instant::now();
+    ask_to_stop(&program);
+    let status = program.wait(PATIENCE).expect("it is this process's child");
+    assert_eq!(status.and_then(|status| status.code()), Some(0), "{:?}", server.args);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "{:?}: {took:?}", server.args);
+}
+
+fn assert_second_signal(server: &Server<'_>) {
+    let (mut program, upstream, _client) = in_flight(server, "1m");
+    let _never_answered = upstream.next_call();
+    ask_to_stop(&program);
+    program.signal(Signal::SIGTERM).expect("it is still there");
+    let status = program.wait(PATIENCE).expect("it is this process's child");
+    let signal = status.and_then(|status| status.signal());
+    assert_eq!(signal, Some(Signal::SIGTERM as i32), "{:?}", server.args);
+}
+
+/// A kept-alive connection has nothing in flight.
+fn assert_idle_does_not_hold(server: &Server<'_>) {
+    let mut program = server.start(&["--drain-timeout", "1m"]);
+    let mut client = Client::connect(program.ready().addr).expect("it listens");
+    assert_eq!(client.get("/bob").expect("it answers").status, 200);
+    ask_to_stop(&program);
+    let status = program.wait(PATIENCE).expect("it is this process's child");
+    assert_eq!(status.and_then(|status| status.code()), Some(0), "{:?}", server.args);
+}
+
+/// A server whose upstream has, or is about to have, the call of a client's request.
+fn in_flight(server: &Server<'_>, drain: &str) -> (Program, FakeUpstream, Client) {
+    let upstream = FakeUpstream::start(Habit::AsksTheTest);
+    let flags = ["--upstream", &upstream.url(), "--upstream-timeout", "1m", "--drain-timeout", drain];
+    let program = server.start(&flags);
+    let mut client = Client::connect(program.ready().addr).expect("it listens");
+    client.send(crate::client::get("/bob")).expect("it is open");
+    (program, upstream, client)
+}
+
+/// Sends SIGTERM and waits until nobody listens any more, which shows that it was heeded.
+fn ask_to_stop(program: &Program) {
+    program.signal(Signal::SIGTERM).expect("it runs");
+    let start = Instant::now();
+    while TcpStream::connect(program.ready().addr).is_ok() {
+        assert!(start.elapsed() < PATIENCE, "it still accepts connections");
+    }
+}

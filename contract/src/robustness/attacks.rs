@@ -1,0 +1,103 @@
+//! The table of attacks. Counts are those of a real attack, except where a comment says why not.
+
+use std::io::{ErrorKind, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use crate::client::{Client, get};
+
+/// What is done to the server; returns the connections that are still held.
+pub(super) struct Attack {
+    pub(super) name: &'static str,
+    pub(super) run: fn(SocketAddr) -> Vec<TcpStream>,
+}
+
+/// How long a write may find no room before the attack is over: the server has stopped reading.
+const STUCK: Duration = Duration::from_millis(200);
+
+pub(super) const ATTACKS: &[Attack] = &[
+    Attack { name: "a body of 10^12 bytes is announced", run: |addr| announce(addr, "1000000000000") },
+    Attack { name: "a body of 2^63-1 bytes is announced", run: |addr| announce(addr, "9223372036854775807") },
+    Attack {
+        // Three times the four workers that tests give a pool.
+        name: "12 bodies are withheld",
+        run: |addr| {
+            many(12, |_| open(addr, "POST /bob HTTP/1.1\r\nHost: test\r\nContent-Length: 5000\r\n\r\n12"))
+        },
+    },
+    Attack {
+        name: "12 bodies are withheld after the client was told to go on",
+        run: |addr| {
+            let head =
+                "POST /bob HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n";
+            many(12, |_| open(addr, head))
+        },
+    },
+    Attack {
+        name: "1,000 heads are begun",
+        run: |addr| many(1_000, |_| open(addr, "GET /bob HTTP/1.1\r\nHost: te")),
+    },
+    Attack {
+        name: "one header field has 100 MiB",
+        run: |addr| pour(addr, b"GET /bob HTTP/1.1\r\nHost: test\r\nX-Long: ", &[b'x'; 1 << 20], 100),
+    },
+    Attack {
+        name: "there are 10,000 header fields",
+        run: |addr| pour(addr, b"GET /bob HTTP/1.1\r\nHost: test\r\n", b"X-Field: value\r\n", 10_000),
+    },
+    Attack {
+        name: "400,000 requests are pipelined and no answer is read",
+        run: |addr| pour(addr, b"", get("/bob").repeat(1_000).as_bytes(), 400),
+    },
+    Attack {
+        name: "10,000 connections are reset after a request",
+        run: |addr| {
+            for _ in 0..10_000 {
+                let stream = open(addr, get("/bob"));
+                // Closing it sends a reset.
+                SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("a socket has this option");
+            }
+            Vec::new()
+        },
+    },
+];
+
+fn many(count: usize, open: impl Fn(usize) -> TcpStream) -> Vec<TcpStream> {
+    (0..count).map(open).collect()
+}
+
+fn open(addr: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).expect("the server listens");
+    // It may have ended this one already.
+    let _ = stream.write_all(bytes.as_ref());
+    stream
+}
+
+/// Ten clients each announce a body and are refused.
+fn announce(addr: SocketAddr, length: &str) -> Vec<TcpStream> {
+    for _ in 0..10 {
+        let mut client = Client::connect(addr).expect("the server listens");
+        let head = format!("GET /bob HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n");
+        client.send(head).expect("it is open");
+        assert_eq!(client.read().expect("it is answered").status, 413);
+    }
+    Vec::new()
+}
+
+/// Sends `part` `times` over after `start`, until the server stops reading or ends the connection.
+fn pour(addr: SocketAddr, start: &[u8], part: &[u8], times: usize) -> Vec<TcpStream> {
+    let mut stream = open(addr, start);
+    stream.set_write_timeout(Some(STUCK)).expect("it is not zero");
+    for _ in 0..times {
+        match stream.write_all(part) {
+            Ok(()) => {}
+            // Stuck: it stays as it is while the server is looked at.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
+            // Ended.
+            Err(_) => return Vec::new(),
+        }
+    }
+    vec![stream]
+}
