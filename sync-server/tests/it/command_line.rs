@@ -8,7 +8,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_sync-server");
 
 #[test]
 fn the_promises_of_every_server() {
-    command_line::assert_promises(Path::new(BINARY), Model::Sync, "tiny-http");
+    for (http, is_default) in [("tiny-http", true), ("hyper", false)] {
+        command_line::assert_promises(Path::new(BINARY), Model::Sync, http, is_default);
+    }
 }
 
 #[test]

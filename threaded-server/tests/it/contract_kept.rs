@@ -5,16 +5,27 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
-use blocking::{Http, Shutdown, Work};
+use blocking::{Http, Shutdown};
 use contract::conformance::{run_all, run_golden};
+use contract::{IoWait, LimitFlags, WorkFlags};
 use threaded_server::{Options, serve};
 
-/// Serves on a free port of the loopback while `check` runs, then asks for the stop and waits for it.
-fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr)) {
+/// On each stack in turn: serves on a free port of the loopback while `check` runs, then asks for the stop and waits for it.
+fn while_serving(io_wait: Duration, check: impl Fn(SocketAddr)) {
+    for http in Http::ALL {
+        while_serving_on(http, io_wait, &check);
+    }
+}
+
+fn while_serving_on(http: Http, io_wait: Duration, check: impl FnOnce(SocketAddr)) {
     let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options =
-        Options { http: Http::TinyHttp, threads: NonZeroUsize::new(4).unwrap(), work: Work { io_wait } };
+    let options = Options {
+        http,
+        threads: NonZeroUsize::new(4).unwrap(),
+        work: WorkFlags { io_wait: IoWait::Fixed(io_wait), ..WorkFlags::default() },
+        limits: LimitFlags::default(),
+    };
     let shutdown = Shutdown::new();
     thread::scope(|scope| {
         let server = scope.spawn(|| serve(listener, &options, &shutdown));

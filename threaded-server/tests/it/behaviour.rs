@@ -1,0 +1,47 @@
+//! Slow clients, upstreams in any state, the stop, and a kernel that has nothing to give.
+
+use std::path::Path;
+
+use contract::behaviour::{self, Server};
+use contract::robustness::{Served, assert_survives};
+
+fn server(args: &'static [&'static str]) -> Server<'static> {
+    Server { binary: Path::new(env!("CARGO_BIN_EXE_threaded-server")), args }
+}
+
+const TINY_HTTP: &[&str] = &["--http", "tiny-http", "--threads", "4"];
+const HYPER: &[&str] = &["--http", "hyper", "--threads", "4"];
+
+#[test]
+fn deadlines_end_slow_clients() {
+    behaviour::assert_deadlines(&server(HYPER));
+}
+
+#[test]
+fn limits_without_effect_are_named() {
+    let both = ["--header-timeout", "--max-connections"];
+    behaviour::assert_no_effect_is_told(&server(TINY_HTTP), &both);
+}
+
+#[test]
+fn an_upstream_may_be_in_any_state() {
+    for args in [TINY_HTTP, HYPER] {
+        behaviour::assert_upstream(&server(args));
+    }
+}
+
+#[test]
+fn a_stop_lets_answers_finish() {
+    behaviour::assert_stop(&server(HYPER));
+}
+
+#[test]
+fn want_of_descriptors_is_survived() {
+    behaviour::assert_no_descriptors_is_survived(&server(HYPER), 64, 120);
+    behaviour::assert_refused_accepts_are_survived(&server(HYPER));
+}
+
+#[test]
+fn attacks_are_survived() {
+    assert_survives(&server(HYPER), &[], Served::Meanwhile);
+}
