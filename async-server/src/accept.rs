@@ -1,66 +1,179 @@
-//! Accepting connections and ending them: what `axum::serve` does, with a timer and a deadline.
+//! Accepting connections and ending them: what `axum::serve` does, with deadlines and limits.
 
 use std::io;
 use std::net::TcpListener;
-use std::time::Duration;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use contract::{LimitFlags, Mark, Pace, Trouble, limits};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{Http, Options, app};
+use crate::app::{answer_hyper, router};
+use crate::paced::PacedStream;
+use crate::work::{Work, WorkError};
+use crate::{Http, Options};
 
-/// How long answers in flight may take to finish after the stop.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long accepting rests after the kernel refused a connection, most often for want of file descriptors:
-/// trying again at once would spin until one is closed.
-const ACCEPT_BACK_OFF: Duration = Duration::from_millis(50);
+/// Why the server could not start.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The runtime would not take the listener.
+    #[error("cannot watch the listener: {0}; raise `ulimit -n`")]
+    Listener(#[from] io::Error),
+    /// The upstream's client could not be made.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+}
 
 /// Serves `listener` on the current tokio runtime until `shutdown` completes, then lets answers in flight finish,
-/// for at most five seconds.
+/// for at most the drain timeout.
 ///
 /// # Errors
 ///
-/// When the listener cannot be handed to the runtime.
+/// [`ServeError`] when the listener cannot be handed to the runtime, or the work needs what the kernel refuses.
 pub async fn serve(
     listener: TcpListener,
     options: &Options,
     shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+) -> Result<(), ServeError> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let Http::Axum = options.http;
-    let service = TowerToHyperService::new(app::router(options.io_wait));
-    let mut http = http1::Builder::new();
-    // Title case makes the answers the same, byte for byte, as `tiny_http`'s; half_close lets a client that has
-    // said all it wanted still read its answer.
-    http.timer(TokioTimer::new()).title_case_headers(true).half_close(true);
-    let connections = GracefulShutdown::new();
-    tokio::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let connection = http.serve_connection(TokioIo::new(stream), service.clone());
-                let connection = connections.watch(connection);
-                tokio::spawn(async move {
-                    // What a client does to its own connection concerns nobody else.
-                    let _ = connection.await;
-                });
-            }
-            Err(error) => {
-                eprintln!("warning: cannot accept a connection: {error}");
-                tokio::time::sleep(ACCEPT_BACK_OFF).await;
-            }
+    let work = Work::new(options)?;
+    let connections = Connections::new(options.limits);
+    match options.http {
+        Http::Axum => {
+            let app = TowerToHyperService::new(router(work));
+            let answer = move |request| hyper::service::Service::call(&app, request);
+            accept(&listener, &connections, answer, shutdown).await;
+        }
+        Http::Hyper => {
+            let answer = move |request| answer_hyper(request, work.clone());
+            accept(&listener, &connections, answer, shutdown).await;
         }
     }
     drop(listener);
     // Whoever has not finished by then is cut off when the runtime ends.
-    let _ = tokio::time::timeout(DRAIN_TIMEOUT, connections.shutdown()).await;
+    let drained = connections.graceful.shutdown();
+    let _ = tokio::time::timeout(options.limits.drain_timeout(), drained).await;
     Ok(())
+}
+
+/// Accepts until `shutdown`; whatever the kernel refuses, it goes on.
+async fn accept<A, F, B, E>(
+    listener: &tokio::net::TcpListener,
+    connections: &Connections,
+    answer: A,
+    shutdown: impl Future<Output = ()>,
+) where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<Response<B>, E>> + Send + 'static,
+    B: hyper::body::Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+{
+    let mut trouble = Trouble::default();
+    let mut full = Trouble::default();
+    tokio::pin!(shutdown);
+    loop {
+        let next = async {
+            let permit = connections.permit(&mut full).await;
+            (listener.accept().await, permit)
+        };
+        let accepted = tokio::select! {
+            accepted = next => accepted,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            (Ok((stream, _)), permit) => connections.spawn(stream, permit, answer.clone()),
+            (Err(error), _) => {
+                let rest = trouble.warn_of_accept(&error);
+                tokio::select! {
+                    () = tokio::time::sleep(rest) => {}
+                    () = &mut shutdown => return,
+                }
+            }
+        }
+    }
+}
+
+/// What all connections of a listener have in common.
+struct Connections {
+    http: http1::Builder,
+    limits: LimitFlags,
+    places: Option<(NonZeroUsize, Arc<Semaphore>)>,
+    graceful: GracefulShutdown,
+}
+
+impl Connections {
+    fn new(flags: LimitFlags) -> Self {
+        let mut http = http1::Builder::new();
+        // Title case makes the answers the same, byte for byte, as `tiny_http`'s; half_close lets a client that has
+        // said all it wanted still read its answer. The deadlines are PacedStream's; the limit of 100
+        // fields is hyper's own: setting another allocates in each request.
+        http.title_case_headers(true)
+            .half_close(true)
+            .header_read_timeout(None)
+            .max_buf_size(limits::HEAD_BUFFER_BYTES);
+        let places = flags.max_connections.map(|most| (most, Arc::new(Semaphore::new(most.get()))));
+        Connections { http, limits: flags, places, graceful: GracefulShutdown::new() }
+    }
+
+    /// Waits until there may be one connection more; without a cap there may always be.
+    async fn permit(&self, full: &mut Trouble) -> Option<OwnedSemaphorePermit> {
+        let (most, places) = self.places.as_ref()?;
+        if places.available_permits() == 0 {
+            full.warn(format_args!("--max-connections {most} are open; new ones wait"));
+        }
+        // It is never closed.
+        Arc::clone(places).acquire_owned().await.ok()
+    }
+
+    fn spawn<A, F, B, E>(&self, stream: TcpStream, permit: Option<OwnedSemaphorePermit>, answer: A)
+    where
+        A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+        F: Future<Output = Result<Response<B>, E>> + Send + 'static,
+        B: hyper::body::Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+            + Send
+            + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        let pace = Pace::new(&self.limits);
+        let mark = pace.mark();
+        let stream = PacedStream::new(stream, pace, &self.limits);
+        let service = service_fn(move |request| marked(mark.clone(), &answer, request));
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection = self.graceful.watch(connection);
+        tokio::spawn(async move {
+            // What a client does to its own connection concerns nobody else.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+}
+
+/// Tells the socket when a request begins and when it is answered.
+fn marked<A, F>(
+    mark: Mark,
+    answer: &A,
+    request: Request<Incoming>,
+) -> impl Future<Output = F::Output> + use<A, F>
+where
+    A: Fn(Request<Incoming>) -> F,
+    F: Future,
+{
+    let has_body = !hyper::body::Body::is_end_stream(request.body());
+    mark.begun();
+    let answer = answer(request);
+    async move {
+        let response = answer.await;
+        mark.answered(has_body);
+        response
+    }
 }

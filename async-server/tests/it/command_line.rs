@@ -8,7 +8,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_async-server");
 
 #[test]
 fn the_promises_of_every_server() {
-    command_line::assert_promises(Path::new(BINARY), Model::Async, "axum");
+    for (http, is_default) in [("axum", true), ("hyper", false)] {
+        command_line::assert_promises(Path::new(BINARY), Model::Async, http, is_default);
+    }
 }
 
 #[test]

@@ -5,14 +5,26 @@ use std::time::Duration;
 
 use async_server::{Http, Options, serve};
 use contract::conformance::{run_all, run_golden};
+use contract::{IoWait, LimitFlags, WorkFlags};
 use tokio::sync::oneshot;
 
-/// Serves on a free port of the loopback while `check` runs on a thread of its own, then asks for the stop and waits
+/// On each stack in turn: serves on a free port of the loopback while `check` runs on a thread of its own, then asks for the stop and waits
 /// for it.
-fn while_serving(io_wait: Duration, check: impl FnOnce(SocketAddr) + Send + 'static) {
+fn while_serving(io_wait: Duration, check: fn(SocketAddr)) {
+    for http in Http::ALL {
+        while_serving_on(http, io_wait, check);
+    }
+}
+
+fn while_serving_on(http: Http, io_wait: Duration, check: fn(SocketAddr)) {
     let listener = contract::listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.local_addr().unwrap();
-    let options = Options { http: Http::Axum, io_wait };
+    let options = Options {
+        http,
+        work: WorkFlags { io_wait: IoWait::Fixed(io_wait), ..WorkFlags::default() },
+        limits: LimitFlags::default(),
+        block_the_loop: false,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,0 +1,88 @@
+//! Slow clients, upstreams in any state, the stop, and a kernel that has nothing to give.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use contract::behaviour::{self, Server};
+use contract::client::Client;
+use contract::robustness::{Served, assert_survives};
+
+fn server(args: &'static [&'static str]) -> Server<'static> {
+    Server { binary: Path::new(env!("CARGO_BIN_EXE_async-server")), args }
+}
+
+const AXUM: &[&str] = &["--http", "axum"];
+const HYPER: &[&str] = &["--http", "hyper"];
+const PER_CORE: &[&str] = &["--http", "hyper", "--runtime", "per-core"];
+
+const ALL: [&[&str]; 3] = [AXUM, HYPER, PER_CORE];
+
+#[test]
+fn deadlines_end_slow_clients() {
+    for args in ALL {
+        behaviour::assert_deadlines(&server(args));
+    }
+}
+
+#[test]
+fn an_upstream_may_be_in_any_state() {
+    for args in ALL {
+        behaviour::assert_upstream(&server(args));
+    }
+}
+
+#[test]
+fn a_stop_lets_answers_finish() {
+    for args in ALL {
+        behaviour::assert_stop(&server(args));
+    }
+}
+
+#[test]
+fn want_of_descriptors_is_survived() {
+    for args in ALL {
+        behaviour::assert_no_descriptors_is_survived(&server(args), 64, 120);
+        behaviour::assert_refused_accepts_are_survived(&server(args));
+    }
+}
+
+#[test]
+fn attacks_are_survived() {
+    for args in [AXUM, HYPER] {
+        assert_survives(&server(args), &[], Served::Meanwhile);
+    }
+}
+
+#[test]
+fn at_most_so_many_connections_are_served_at_a_time() {
+    for args in ALL {
+        let program = server(args).start(&["--max-connections", "1", "--threads", "1"]);
+        let mut first = Client::connect(program.ready().addr).unwrap();
+        assert_eq!(first.get("/first").unwrap().body, b"Hello, first!");
+        let mut second = Client::connect(program.ready().addr).unwrap();
+        second.send(contract::client::get("/second")).unwrap();
+        assert_eq!(first.get("/first").unwrap().body, b"Hello, first!");
+        drop(first);
+        assert_eq!(second.read().unwrap().body, b"Hello, second!");
+    }
+}
+
+/// Two requests that wait on one thread take as long as one, unless the waits block the thread.
+#[test]
+fn a_blocked_loop_serves_one_wait_after_the_other() {
+    let wait = Duration::from_millis(200);
+    for (args, blocked) in [(&[][..], false), (&["--block-the-loop"], true)] {
+        let flags = [&["--io-wait", "200ms", "--threads", "1"], args].concat();
+        let program = Server { args: &[], ..server(HYPER) }.start(&flags);
+        let start = Instant::now();
+        let mut clients: Vec<_> = (0..4).map(|_| Client::connect(program.ready().addr).unwrap()).collect();
+        for client in &mut clients {
+            client.send(contract::client::get("/bob")).unwrap();
+        }
+        for client in &mut clients {
+            assert_eq!(client.read().unwrap().status, 200);
+        }
+        let one_after_the_other = start.elapsed() >= wait * 4;
+        assert_eq!(one_after_the_other, blocked, "{:?}", start.elapsed());
+    }
+}
