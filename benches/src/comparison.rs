@@ -33,6 +33,7 @@ const INTERRUPTED: u8 = 130;
 pub fn prepare(flags: &RunFlags) -> anyhow::Result<ThisMachine> {
     let config = flags.config(0);
     let mut packages: Vec<&'static str> = config.contenders.iter().map(|one| one.package()).collect();
+    packages.sort_unstable();
     packages.dedup();
     let binaries = flags.source().binaries(&packages)?;
     let placement = Placement::of_this_machine().context("cannot read the CPUs this process may use")?;

@@ -1,4 +1,4 @@
-//! The criterion benches: one group a workload, one bench a contender, a real server process each.
+//! The criterion benches: one group a workload, one bench a server on its usual stack, a real process each.
 //!
 //! criterion times whole samples, so it says nothing of tails, and it does not interleave, so drift between benches
 //! stays in. What it is good for is comparing one contender with itself, before and after a change:
@@ -22,7 +22,7 @@ pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
         group.sampling_mode(SamplingMode::Flat);
         group.warm_up_time(Duration::from_secs(1));
         group.measurement_time(Duration::from_secs(3));
-        for contender in Contender::ALL {
+        for contender in Contender::USUAL {
             let mut running: Option<(ServerUnderTest, Session)> = None;
             group.bench_function(BenchmarkId::from_parameter(contender.label()), |bencher| {
                 let (_, session) = running.get_or_insert_with(|| open(machine, contender, workload));

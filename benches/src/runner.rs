@@ -84,7 +84,7 @@ mod tests {
             _ => Ok(measurement(1_000.0)),
         });
         assert_eq!(ending, Ending::Complete);
-        assert_eq!(kept.len(), 12);
+        assert_eq!(kept.len(), 2 * Workload::ALL.len() * Contender::ALL.len());
         for trial in kept {
             match trial.outcome {
                 Outcome::Failed { reason } => {

@@ -85,7 +85,7 @@ fn how_to_read(run: &ComparisonRecord) -> String {
 - *CPU*: the server's user and system time for each valid answer. *memory*: resident, with all connections open. *threads*: all of the process, those of the HTTP library too.
 - *starved*: connections that were asked on and never answered in the window. *errors*: answers that were wrong, late or missing. Both are sums over the blocks.
 - Ratios in the sentences are taken within a block, and given as median and range. Where the range includes 1, no difference was shown.
-- This compares whole servers: the concurrency model together with its usual HTTP library. On this page the two effects are not separated.
+- *Whole servers* are compared as people pick them: the concurrency model together with its usual HTTP library. hyper runs under all three models, so its rows show the effect of the model alone; two stacks of one server show the effect of the library alone.
 ",
         blocks = config.blocks,
         connections = config.connections,

@@ -1,55 +1,58 @@
 //! What a table shows, in words computed from its numbers.
 
-use crate::contender::Contender;
+use crate::contender::{Contender, Effect};
 use crate::format::{figures, grouped};
 use crate::record::ComparisonRecord;
-use crate::summary::{Percentile, Ratio, Row, Spread, Table};
+use crate::summary::{Percentile, Row, Spread, Table};
 
 /// Ratios this near to 1 change nobody's choice of a server.
 const NO_PRACTICAL_DIFFERENCE: f64 = 0.05;
 
-/// The paragraph above a table: the last contender measured against each other one, then the wait's ceiling.
+/// What stands above a table: a paragraph for each effect that was measured, then the wait's ceiling.
 pub(super) fn shows(run: &ComparisonRecord, table: &Table) -> String {
-    let measured: Vec<&Row> = table.rows.iter().filter(|row| row.rate_per_sec.is_some()).collect();
-    let mut parts = Vec::new();
-    match measured.split_last() {
-        None => parts.push("No server could be measured; the reasons are below.".to_owned()),
-        Some((only, [])) => {
-            parts.push(format!("Only {} could be measured, so nothing is compared.", name(only.contender)));
-        }
-        Some((subject, _)) => parts.push(comparison(subject, table)),
+    let mut paragraphs: Vec<String> =
+        Effect::ALL.into_iter().filter_map(|effect| paragraph(effect, table)).collect();
+    if paragraphs.is_empty() {
+        paragraphs
+            .push("Nothing is compared: of no pair that would show something were both measured.".to_owned());
     }
-    parts.extend(ceiling(run, table, &measured));
-    parts.join(" ")
+    paragraphs.extend(ceiling(run, table));
+    paragraphs.join("\n\n")
 }
 
-fn comparison(subject: &Row, table: &Table) -> String {
-    let clauses: Vec<String> = subject.ratios.iter().map(|ratio| clause(subject, ratio, table)).collect();
-    format!("{} {}.", name(subject.contender), clauses.join("; it "))
+fn paragraph(effect: Effect, table: &Table) -> Option<String> {
+    let row = |contender| table.rows.iter().find(|row| row.contender == contender);
+    let sentences: Vec<String> = effect
+        .comparisons()
+        .iter()
+        .filter_map(|&(subject, over)| {
+            let (subject, over) = (row(subject)?, row(over)?);
+            let ratio = subject.ratios.iter().find(|ratio| ratio.over == over.contender)?;
+            Some(sentence(subject, over, ratio.ratio))
+        })
+        .collect();
+    (!sentences.is_empty()).then(|| format!("**{}.** {}", effect.title(), sentences.join(" ")))
 }
 
-fn clause(subject: &Row, Ratio { over, ratio }: &Ratio, table: &Table) -> String {
-    let Spread { median, min, max } = *ratio;
-    let range = format!("{} × in the median block, {} to {}", figures(median), figures(min), figures(max));
-    let other = name(*over);
-    let verdict = if (1.0 - NO_PRACTICAL_DIFFERENCE..=1.0 + NO_PRACTICAL_DIFFERENCE).contains(&min)
-        && max <= 1.0 + NO_PRACTICAL_DIFFERENCE
-    {
-        format!("came within 5 % of {other} in every block")
+fn sentence(subject: &Row, over: &Row, ratio: Spread) -> String {
+    let Spread { median, min, max } = ratio;
+    let range = format!("{} ×, {} to {}", figures(median), figures(min), figures(max));
+    let (who, other) = (name(subject.contender), name(over.contender));
+    let limit = limit_of_the_instrument(subject, over);
+    if min >= 1.0 - NO_PRACTICAL_DIFFERENCE && max <= 1.0 + NO_PRACTICAL_DIFFERENCE {
+        format!("{who} came within 5 % of {other} in every block ({range}){limit}.")
     } else if min > 1.0 {
-        format!("answered more requests per second than {other} in every block")
+        format!("{who} answered more requests per second than {other} in every block ({range}){limit}.")
     } else if max < 1.0 {
-        format!("answered fewer requests per second than {other} in every block")
+        format!("{who} answered fewer requests per second than {other} in every block ({range}){limit}.")
     } else {
-        format!("showed no difference to {other} that these blocks can tell")
-    };
-    format!("{verdict} ({range}){}", limit_of_the_instrument(subject, *over, table))
+        format!("{who} and {other} showed no difference that these blocks can tell ({range}){limit}.")
+    }
 }
 
 /// What a generator at its limit does to a ratio: it holds down the faster side.
-fn limit_of_the_instrument(subject: &Row, over: Contender, table: &Table) -> &'static str {
-    let other_bound = table.rows.iter().any(|row| row.contender == over && row.client_bound > 0);
-    match (subject.client_bound > 0, other_bound) {
+fn limit_of_the_instrument(subject: &Row, over: &Row) -> &'static str {
+    match (subject.client_bound > 0, over.client_bound > 0) {
         (false, false) => "",
         (true, false) => ", or more: the load generator was at its limit",
         (false, true) => ", or less: the load generator was at its limit with the other",
@@ -57,20 +60,24 @@ fn limit_of_the_instrument(subject: &Row, over: Contender, table: &Table) -> &'s
     }
 }
 
-fn ceiling(run: &ComparisonRecord, table: &Table, measured: &[&Row]) -> Option<String> {
-    let reached: Vec<String> = measured
+fn ceiling(run: &ComparisonRecord, table: &Table) -> Option<String> {
+    let reached: Vec<String> = table
+        .rows
         .iter()
         .filter_map(|row| {
-            let contender = row.contender;
-            let connections = run.config.connections;
+            let (contender, clients) = (row.contender, run.config.connections);
             let ceiling =
-                table.workload.wait_ceiling_per_sec(contender.model(), connections, contender.workers())?;
+                table.workload.wait_ceiling_per_sec(contender.model(), clients, contender.workers())?;
             let share = figures(row.share_of_ceiling? * 100.0);
             Some(format!("{} reached {share} % of {}", name(contender), grouped(ceiling)))
         })
         .collect();
-    (!reached.is_empty())
-        .then(|| format!("Of the requests per second that the wait alone allows, {}.", reached.join(", ")))
+    (!reached.is_empty()).then(|| {
+        format!(
+            "**Against theory.** Of the requests per second that the wait alone allows, {}.",
+            reached.join(", ")
+        )
+    })
 }
 
 /// What must be known to read the rows: failures, empty cells, limits of the instrument.

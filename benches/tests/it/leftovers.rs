@@ -67,7 +67,7 @@ fn interrupted_runner_says_what_is_kept() {
         assert_eq!(runner.wait().unwrap().code(), Some(130), "{rest}");
         assert_gone(server);
         let kept = finished_trials(results.path());
-        assert!(rest.contains(&format!("interrupted: {kept} of 150 trials")), "{rest}");
+        assert!(rest.contains(&format!("interrupted: {kept} of 300 trials")), "{rest}");
         assert!(!results.path().join("README.md").exists(), "a page of an unfinished run was written");
     }
 }
