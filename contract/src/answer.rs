@@ -10,7 +10,7 @@ use crate::{limits, reply};
 
 const BAD_HOST: Reply =
     Reply::error(Status::BadRequest, "HTTP/1.1 needs exactly one well-formed Host field.");
-const BAD_LENGTH: Reply = Reply::error(Status::BadRequest, "The Content-Length is not one number.");
+const BAD_LENGTH: Reply = Reply::error(Status::BadRequest, "The length of the body is not told in one way.");
 const BAD_TARGET: Reply = Reply::error(Status::BadRequest, "The request target has no path.");
 const BAD_NAME: Reply = Reply::error(
     Status::BadRequest,

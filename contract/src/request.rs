@@ -18,9 +18,11 @@ pub enum AnnouncedBody {
     None,
     /// `Content-Length`: this many bytes follow.
     Bytes(u64),
-    /// `Transfer-Encoding`: known only once it has been read.
+    /// `Transfer-Encoding: chunked`: known only once it has been read.
     Chunked,
-    /// A length that is no number, or two lengths that disagree.
+    /// A length that is no number, two lengths that disagree, a length beside a transfer coding, a coding other than
+    /// chunked, or one in HTTP/1.0: where the body ends depends on who reads it, which is how requests are smuggled
+    /// (RFC 9112 sections 6.1, 6.3 and 11.2).
     Conflicting,
 }
 
@@ -75,7 +77,7 @@ impl<'a> Request<'a> {
         } else if name.eq_ignore_ascii_case("content-length") {
             self.body = self.body.with_length(value);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            self.body = AnnouncedBody::Chunked;
+            self.body = self.body.with_coding(value, self.version);
         }
     }
 
@@ -97,11 +99,17 @@ impl AnnouncedBody {
             .ok()
             .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
         match (self, length.and_then(|text| text.parse().ok())) {
-            // RFC 9112 section 6.3: transfer-encoding overrides the length.
-            (AnnouncedBody::Chunked, Some(_)) => AnnouncedBody::Chunked,
             (AnnouncedBody::None, Some(0)) => AnnouncedBody::None,
             (AnnouncedBody::None, Some(bytes)) => AnnouncedBody::Bytes(bytes),
             (AnnouncedBody::Bytes(known), Some(bytes)) if known == bytes => self,
+            _ => AnnouncedBody::Conflicting,
+        }
+    }
+
+    fn with_coding(self, value: &[u8], version: Version) -> Self {
+        let is_chunked = value.trim_ascii().eq_ignore_ascii_case(b"chunked");
+        match (self, version) {
+            (AnnouncedBody::None, Version::Http11) if is_chunked => AnnouncedBody::Chunked,
             _ => AnnouncedBody::Conflicting,
         }
     }
@@ -131,10 +139,24 @@ mod tests {
             (&[("content-length", "five")], AnnouncedBody::Conflicting),
             (&[("content-length", "99999999999999999999999")], AnnouncedBody::Conflicting),
             (&[("Transfer-Encoding", "chunked")], AnnouncedBody::Chunked),
-            (&[("content-length", "5"), ("transfer-encoding", "chunked")], AnnouncedBody::Chunked),
+            (&[("content-length", "5"), ("transfer-encoding", "chunked")], AnnouncedBody::Conflicting),
+            (&[("transfer-encoding", "chunked"), ("content-length", "5")], AnnouncedBody::Conflicting),
+            (
+                &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+                AnnouncedBody::Conflicting,
+            ),
+            (&[("transfer-encoding", "gzip, chunked")], AnnouncedBody::Conflicting),
+            (&[("transfer-encoding", "identity")], AnnouncedBody::Conflicting),
         ] {
             assert_eq!(with_fields(fields).announced_body(), expected, "{fields:?}");
         }
+    }
+
+    #[test]
+    fn a_transfer_coding_is_unknown_to_http_1_0() {
+        let mut request = Request::new("GET", Some("/bob"), 4, Version::Http10);
+        request.add_field("transfer-encoding", b"chunked");
+        assert_eq!(request.announced_body(), AnnouncedBody::Conflicting);
     }
 
     #[test]

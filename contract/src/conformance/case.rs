@@ -6,7 +6,7 @@ use super::expect;
 use super::failure::Failure;
 use super::probe::Probe;
 use super::request::{HOST, Request};
-use super::{answers, bodies, connections, framing, greeting, hosts, limits, methods, names};
+use super::{answers, bodies, connections, framing, greeting, hosts, limits, methods, names, smuggling};
 
 /// One rule of the contract, and how to find out whether a server keeps it.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +102,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         limits::CASES,
         bodies::CASES,
         framing::CASES,
+        smuggling::CASES,
         connections::CASES,
     ]
     .concat()

@@ -32,6 +32,7 @@ mod report;
 mod request;
 pub mod response;
 mod run;
+mod smuggling;
 mod syntax;
 
 pub use case::{Case, cases};

@@ -40,6 +40,7 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
         return Err((431, "There is too much in the header."));
     }
     check_host(head, fault)?;
+    check_framing(head, fault)?;
     let longest_body = if is(Fault::BodiesOf32Kib) { 32 * KIB } else { 64 * KIB };
     if announced.is_some_and(|length| length > longest_body) && !is(Fault::NoBodyLimit) {
         return Err((413, "The body is too long."));
@@ -56,6 +57,20 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
         "BREW" if is(Fault::UnknownMethodIs501) => Err((501, "Nobody knows this method.")),
         "GET" | "HEAD" => Ok(()),
         _ => Err((405, "Only GET and HEAD are allowed.")),
+    }
+}
+
+fn check_framing(head: &Head, fault: Option<Fault>) -> Result<(), Refusal> {
+    let is = |wanted| fault == Some(wanted);
+    let lengths = head.values("Content-Length", fault);
+    let digits = |length: &&str| length.bytes().all(|byte| byte.is_ascii_digit());
+    let number = lengths.iter().all(digits) || is(Fault::LengthsReadLoosely);
+    let agree = lengths.windows(2).all(|pair| pair[0] == pair[1]) || is(Fault::FirstLengthCounts);
+    let chunked = head.values("Transfer-Encoding", fault).iter().all(|coding| *coding == "chunked");
+    if number && agree && (chunked || is(Fault::CodingsIgnored)) {
+        Ok(())
+    } else {
+        Err((400, "The end of the body is not known."))
     }
 }
 

@@ -69,6 +69,12 @@ pub(crate) enum Fault {
     ValuesNeedWhitespace,
     GarbageIsIgnored,
     VersionOptional,
+    // Smuggling
+    FirstLengthCounts,
+    LengthsReadLoosely,
+    CodingsIgnored,
+    NamesTrimmed,
+    FoldingAllowed,
     // Connections
     ClosesAlways,
     ClosesAfterErrors,
@@ -191,6 +197,14 @@ impl Fault {
         (Self::ValuesNeedWhitespace, &["framing.no-whitespace-before-values"]),
         (Self::GarbageIsIgnored, &["framing.garbage-is-400"]),
         (Self::VersionOptional, &["framing.missing-version-is-400"]),
+        (Self::FirstLengthCounts, &["smuggling.two-lengths-is-400"]),
+        (
+            Self::LengthsReadLoosely,
+            &["smuggling.length-in-words-is-400", "smuggling.length-with-a-sign-is-400"],
+        ),
+        (Self::CodingsIgnored, &["smuggling.unknown-coding-is-400", "smuggling.chunked-not-last-is-400"]),
+        (Self::NamesTrimmed, &["smuggling.space-before-the-colon-is-400"]),
+        (Self::FoldingAllowed, &["smuggling.folded-field-is-400"]),
         (Self::ClosesAlways, &["connection.is-kept-alive"]),
         (Self::ClosesAfterErrors, &["connection.is-kept-alive-after-an-error"]),
         (Self::ClosesNever, &["connection.close-is-honoured"]),

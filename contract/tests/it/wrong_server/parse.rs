@@ -26,7 +26,8 @@ impl Head {
         if !matches!(version, "HTTP/1.1" | "HTTP/1.0") || words.next().is_some() {
             return None;
         }
-        let lines = fields.split("\r\n").take_while(|line| !line.is_empty());
+        let folds = |line: &&str| line.starts_with(' ') && fault == Some(Fault::FoldingAllowed);
+        let lines = fields.split("\r\n").take_while(|line| !line.is_empty()).filter(|line| !folds(line));
         let method = match fault {
             Some(Fault::MethodsInAnyCase) => method.to_uppercase(),
             _ => method.to_owned(),
@@ -58,6 +59,10 @@ impl Head {
 fn parse_field(line: &str, fault: Option<Fault>) -> Option<(String, String)> {
     let separator = if fault == Some(Fault::ValuesNeedWhitespace) { ": " } else { ":" };
     let (name, value) = line.split_once(separator)?;
+    let name = if fault == Some(Fault::NamesTrimmed) { name.trim() } else { name };
+    if name.contains([' ', '\t']) {
+        return None;
+    }
     let value = match fault {
         Some(Fault::ValuesKeepWhitespace) => value.strip_prefix(' ').unwrap_or(value),
         _ => value.trim_matches([' ', '\t']),
