@@ -8,6 +8,9 @@ contenders=(
     "sync-server --http tiny-http"
     "threaded-server --http tiny-http --threads 64"
     "async-server --http axum --threads 1"
+    "sync-server --http hyper"
+    "threaded-server --http hyper --threads 64"
+    "async-server --http hyper --threads 1"
 )
 
 need() {

@@ -47,10 +47,10 @@ pub struct RunFlags {
     #[arg(long, value_name = "N", default_value = "5", value_parser = value_parser!(u16).range(1..))]
     blocks: u16,
     /// Length of the measured window of each trial
-    #[arg(long, value_name = "DURATION", default_value = "2500ms", value_parser = positive_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "1500ms", value_parser = positive_duration)]
     duration: Duration,
     /// Load before the window, not counted
-    #[arg(long, value_name = "DURATION", default_value = "500ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "300ms", value_parser = humantime::parse_duration)]
     warmup: Duration,
     /// Connections of the load generator
     #[arg(long, value_name = "N", default_value = "64", value_parser = value_parser!(u16).range(1..))]
