@@ -58,6 +58,7 @@ pub mod histogram;
 pub mod plan;
 pub mod record;
 pub mod samples;
+pub mod schedule;
 pub mod session;
 pub mod target;
 pub mod warning;
