@@ -2,32 +2,26 @@
 
 use std::sync::{Barrier, OnceLock};
 use std::thread;
-use std::time::Instant;
 
 use crate::cancel::Cancel;
-use crate::error::{ErrorClass, LoadError};
+use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::files;
-use crate::plan::{Plan, Stop};
+use crate::plan::{Pacing, Plan, Stop};
 use crate::progress::Progress;
+use crate::queue::Queue;
 use crate::ramp;
-use crate::record::{
-    Connections, Corrected, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, SCHEMA_VERSION,
-    Uncorrected, Validation,
-};
-use crate::reference::BodyCheck;
+use crate::record::RunRecord;
+use crate::summary::Summary;
 use crate::tally::Tally;
-use crate::warning::Warning;
 use crate::worker::{Lineup, Worker};
-
-/// CPU seconds for each second of an event loop from which on the generator, not the server, may be the limit.
-const CLIENT_BOUND: f64 = 0.9;
 
 /// Opened and warmed-up connections, ready to be measured.
 ///
 /// A request that one run leaves in flight is still outstanding when the next one starts. If its answer came in
 /// between, it is dropped, since nobody saw when; otherwise the request is counted as sent in that run too, with its
-/// true age. So each record is complete in itself, and a request may stand in two of them.
+/// true age. So each record is complete in itself, and a request may stand in two of them. In an open loop it is not:
+/// it keeps its connection busy until its answer is in, and belongs to the schedule that it was due in.
 #[derive(Debug)]
 pub struct Session {
     plan: Plan,
@@ -69,8 +63,19 @@ impl Session {
     pub fn run(&mut self, stop: &Stop, cancel: &Cancel) -> Result<RunRecord, LoadError> {
         stop.check()?;
         let threads = self.workers.len();
-        let lineup =
-            Lineup { barrier: Barrier::new(threads), clock: OnceLock::new(), stop: *stop, threads, cancel };
+        let queue = match &self.plan.pacing {
+            Pacing::Closed => None,
+            Pacing::Open(schedule) => Some(Queue::new(schedule, *stop)),
+        };
+        let lineup = Lineup {
+            barrier: Barrier::new(threads),
+            clock: OnceLock::new(),
+            stop: *stop,
+            queue,
+            spin: self.plan.spin,
+            threads,
+            cancel,
+        };
         let held = self.workers.iter().map(Worker::held).sum();
         let (exchange, progress) = (&self.exchange, &self.progress);
         let tallies = thread::scope(|scope| {
@@ -89,106 +94,17 @@ impl Session {
             loops.into_iter().map(join).collect::<Result<Vec<Tally>, _>>()
         })?;
         let started = *lineup.clock.get().expect("every event loop has passed the start");
-        Ok(self.record(*stop, held, started, &tallies))
+        let (plan, queue) = (&self.plan, lineup.queue.as_ref());
+        Ok(Summary { plan, stop: *stop, exchange, held, started, queue }.record(&tallies))
     }
-
-    /// Makes the record out of what the event loops counted.
-    fn record(&self, stop: Stop, held: usize, started: Instant, tallies: &[Tally]) -> RunRecord {
-        let mut total = Tally::new(started);
-        for tally in tallies {
-            total.merge(tally);
-        }
-        let duration_s = (total.ended - started).as_secs_f64();
-        RunRecord {
-            schema_version: SCHEMA_VERSION,
-            plan: self.plan_record(stop),
-            requests: requests(stop, &total),
-            rate: Rate { target_per_sec: None, achieved_per_sec: total.ok as f64 / duration_s },
-            latency: Latency {
-                corrected: Corrected::of_closed_loop(),
-                uncorrected: Uncorrected::from(&total.samples),
-            },
-            connections: Connections {
-                wanted: self.plan.connections,
-                held,
-                starved: total.starved,
-                reconnects: total.reconnects,
-            },
-            generator: Generator {
-                engine: "mio-epoll".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                cpu_user_s: total.cpu.user.as_secs_f64(),
-                cpu_system_s: total.cpu.system.as_secs_f64(),
-            },
-            validation: Validation {
-                status: self.exchange.status,
-                body: self.exchange.reference.check,
-                body_bytes: self.exchange.reference.body.as_ref().map(Vec::len),
-            },
-            duration_s,
-            interrupted: total.interrupted,
-            warnings: self.warnings(held, duration_s, &total),
-        }
-    }
-
-    fn plan_record(&self, stop: Stop) -> PlanRecord {
-        PlanRecord {
-            url: self.plan.target.to_string(),
-            method: "GET".to_owned(),
-            connections: self.plan.connections,
-            threads: self.plan.threads,
-            stop: stop.into(),
-            timeout_s: self.plan.timeout.as_secs_f64(),
-            expect: self.plan.expect.clone(),
-            r#loop: "closed".to_owned(),
-        }
-    }
-
-    fn warnings(&self, held: usize, duration_s: f64, total: &Tally) -> Vec<Warning> {
-        let wanted = self.plan.connections;
-        let starved = total.starved;
-        let cpu_share =
-            (total.cpu.user + total.cpu.system).as_secs_f64() / duration_s / self.workers.len() as f64;
-        let observations = total.samples.above_range();
-        let answers = total.errors(ErrorClass::BadBody);
-        let varies = answers > 0 && self.exchange.reference.check == BodyCheck::FirstAnswer;
-        [
-            (held < wanted).then_some(Warning::FewerHeld { held, wanted }),
-            (starved > 0).then_some(Warning::Starved { starved, wanted }),
-            (cpu_share > CLIENT_BOUND).then_some(Warning::ClientBound { cpu_share }),
-            (observations > 0).then_some(Warning::AboveRange { observations }),
-            varies.then_some(Warning::VaryingBody { answers }),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-}
-
-/// The fate of every request, with both identities checked.
-fn requests(stop: Stop, total: &Tally) -> Requests {
-    let scheduled = match stop {
-        Stop::After(_) => total.sent,
-        Stop::Requests(requests) => requests,
-    };
-    let errors = ErrorClass::ALL.map(|class| (class, total.errors(class))).into();
-    let unsent = scheduled - total.sent;
-    let requests = Requests {
-        scheduled,
-        sent: total.sent,
-        ok: total.ok,
-        shed: 0,
-        unsent,
-        errors,
-        in_flight: total.in_flight,
-    };
-    assert_eq!(requests.scheduled, requests.sent + requests.shed + requests.unsent, "{requests:?}");
-    assert_eq!(requests.sent, requests.ok + requests.failed() + requests.in_flight, "{requests:?}");
-    assert!(requests.unsent == 0 || total.interrupted, "{requests:?}");
-    requests
 }
 
 /// Opens a session, measures one window and closes everything.
-pub fn closed_loop(plan: &Plan) -> Result<RunRecord, LoadError> {
+pub fn measure(plan: &Plan) -> Result<RunRecord, LoadError> {
     Session::open(plan)?.run(&plan.stop, &Cancel::new())
+}
+
+/// [`measure`] in a closed loop, whatever the plan's pacing.
+pub fn closed_loop(plan: &Plan) -> Result<RunRecord, LoadError> {
+    measure(&Plan { pacing: Pacing::Closed, spin: false, ..plan.clone() })
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
-use loadgen::{Expectation, ExpectedBody, Plan, Stop, Target};
+use loadgen::{Arrivals, Expectation, ExpectedBody, OfferedRate, Pacing, Plan, Schedule, Stop, Target};
 
 use super::USAGE;
+use super::values::{RateFlag, at_least_one, duration, rate, share};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,11 +17,17 @@ Examples:
   loadgen http://127.0.0.1:8080/World -c 256 -t 2 -d 30s
   loadgen http://127.0.0.1:8080/World -n 100000 --output-format json
   loadgen http://127.0.0.1:8080/World --expect-body 'Hello, {name}!'
+  loadgen http://127.0.0.1:8080/World --rate 2000 -d 30s --slo-p99 20ms
+  loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
-2 wrong usage; 130, 143 ended by SIGINT, SIGTERM, with the report of what was measured.";
+2 wrong usage; 3 an objective was missed; 4 INVALID: the load was not the one asked for;
+130, 143 ended by SIGINT, SIGTERM, with the report of what was measured.";
 
-/// A closed-loop HTTP/1.1 load generator: each connection sends, waits for the answer, sends.
+/// An HTTP/1.1 load generator that certifies itself.
+///
+/// Closed loop unless --rate is given: each connection sends, waits for the answer, sends. With --rate, open loop:
+/// requests are due by a schedule, and latency runs from the time they were due.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, after_help = EXAMPLES, max_term_width = 100, allow_negative_numbers = true)]
 pub(crate) struct Flags {
@@ -38,6 +45,23 @@ pub(crate) struct Flags {
     /// Event loops, each on its own thread
     #[arg(short, long, default_value = "1", value_parser = at_least_one)]
     threads: u64,
+    /// Open loop: so many requests a second, whatever the answers do; FROM:TO is a ramp over the
+    /// duration
+    #[arg(short = 'R', long, short_alias = 'q', value_parser = rate)]
+    rate: Option<RateFlag>,
+    /// How the requests of an open loop are spread
+    #[arg(long, value_enum, default_value = "poisson", requires = "rate")]
+    arrivals: ArrivalsFlag,
+    /// Which of all Poisson schedules to send
+    #[arg(long, default_value = "0", requires = "rate")]
+    seed: u64,
+    /// Spin for the last 200 µs before a request is due, instead of sleeping: more punctual, and a
+    /// whole CPU for each event loop
+    #[arg(long, requires = "rate")]
+    spin: bool,
+    /// Load the server for this long first, and discard what was measured
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) warmup: Option<Duration>,
     /// How long an answer, or a connection, may take
     #[arg(long, default_value = "10s", value_parser = duration)]
     timeout: Duration,
@@ -51,9 +75,25 @@ pub(crate) struct Flags {
     /// Check status and framing only, not the body
     #[arg(long, conflicts_with = "expect_body")]
     no_validate: bool,
+    /// The objective for the 99th percentile of latency, from when a request was due if there is such a
+    /// time; exit code 3 if it is missed
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) slo_p99: Option<Duration>,
+    /// The share of ended requests that may fail, as 0.1% or 0.001; exit code 3 if more do, 0 if fewer
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) max_error_rate: Option<f64>,
     /// What to print on standard output
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) output_format: OutputFormat,
+}
+
+/// How arrivals are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ArrivalsFlag {
+    /// Independently, as those of many users are.
+    Poisson,
+    /// At equal gaps.
+    Constant,
 }
 
 /// The form of the report.
@@ -93,7 +133,12 @@ impl Flags {
             (None, Some(window)) => Stop::After(window),
             (None, None) => plan.stop,
         };
+        if matches!((self.rate, stop), (Some(RateFlag::Ramp { .. }), Stop::Requests(_))) {
+            anyhow::bail!("a ramp takes the whole duration; give it one with -d instead of -n");
+        }
         let plan = Plan {
+            pacing: self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop))),
+            spin: self.spin,
             connections: usize::try_from(self.connections)?,
             threads: usize::try_from(self.threads)?,
             stop,
@@ -104,6 +149,18 @@ impl Flags {
         plan.check()?;
         Ok(plan)
     }
+
+    fn schedule(&self, rate: RateFlag, stop: Stop) -> Schedule {
+        let rate = match (rate, stop) {
+            (RateFlag::Ramp { from, to }, Stop::After(over)) => OfferedRate::Ramp { from, to, over },
+            (RateFlag::Steady(rate) | RateFlag::Ramp { from: rate, .. }, _) => OfferedRate::Steady(rate),
+        };
+        let arrivals = match self.arrivals {
+            ArrivalsFlag::Poisson => Arrivals::Poisson,
+            ArrivalsFlag::Constant => Arrivals::Constant,
+        };
+        Schedule { rate, arrivals, seed: self.seed }
+    }
 }
 
 /// The first paragraph of clap's message, without its prefix.
@@ -111,21 +168,4 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let paragraph: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     paragraph.join(" ").trim_start_matches("error: ").to_owned()
-}
-
-fn at_least_one(text: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(count) => Ok(count),
-        Err(_) => Err("must be a whole number".to_owned()),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    match seconds.or_else(|| humantime::parse_duration(text).ok()) {
-        None => Err("write it like 10s, 500ms or 2m".to_owned()),
-        Some(Duration::ZERO) => Err("must be longer than zero".to_owned()),
-        Some(duration) => Ok(duration),
-    }
 }
