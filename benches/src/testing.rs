@@ -43,6 +43,8 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             r#loop: "closed".to_owned(),
             schedule: None,
             spin: false,
+            paths: 1,
+            new_connections: false,
         },
         requests: Requests {
             scheduled: ok,

@@ -14,7 +14,7 @@ use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use crate::error::ErrorClass;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Variant};
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket::{self, Received};
@@ -60,7 +60,9 @@ pub(crate) struct Connection {
     phase: Phase,
     /// The peer has said that it will send nothing more.
     hung_up: bool,
-    /// Bytes of the request that the socket has taken.
+    /// Which of the exchange's requests is outstanding.
+    variant: usize,
+    /// Bytes of it that the socket has taken.
     written: usize,
     asked_at: Instant,
     pause: Duration,
@@ -76,10 +78,11 @@ impl Connection {
             stream: None,
             phase: Phase::Closed,
             hung_up: false,
+            variant: 0,
             written: 0,
             asked_at: Instant::now(),
             pause: Duration::ZERO,
-            response: Response::new(),
+            response: Response::new(false),
             comparison: Comparison::default(),
         }
     }
@@ -132,12 +135,14 @@ impl Connection {
     pub(crate) fn ask(
         &mut self,
         now: Instant,
+        variant: usize,
         exchange: &Exchange,
         registry: &Registry,
     ) -> Result<(), ErrorClass> {
         self.asked_at = now;
         self.written = 0;
-        self.response.reset();
+        self.variant = variant;
+        self.response.reset(exchange.bodiless);
         self.comparison = Comparison::default();
         if self.stream.is_some() {
             self.phase = Phase::Busy;
@@ -179,7 +184,7 @@ impl Connection {
         }
         if self.phase == Phase::Busy
             && event.is_writable()
-            && self.written < exchange.request.len()
+            && self.written < exchange.variants[self.variant].request.len()
             && let Err(class) = self.send(exchange)
         {
             return Step::Failed(class);
@@ -219,18 +224,23 @@ impl Connection {
             };
             let at = Instant::now();
             let comparison = &mut self.comparison;
+            let Variant { request, reference } = &exchange.variants[self.variant];
             match self.response.feed(&buffer[..count], |part| {
-                comparison.take(&exchange.reference, part);
+                comparison.take(reference, part);
             }) {
                 Ok(Some(answer)) => {
                     // An answer to a request that is not out yet answers something else.
-                    let verdict = if self.written < exchange.request.len() {
+                    let verdict = if self.written < request.len() {
                         Err(ErrorClass::Protocol)
                     } else {
-                        exchange.judge(answer, &self.comparison)
+                        exchange.judge(answer, &self.comparison, self.variant)
                     };
                     self.phase = Phase::Idle;
-                    if !answer.reusable || self.hung_up || verdict == Err(ErrorClass::Protocol) {
+                    if !answer.reusable
+                        || exchange.new_connections
+                        || self.hung_up
+                        || verdict == Err(ErrorClass::Protocol)
+                    {
                         self.close();
                     }
                     return Step::Answered { at, verdict };
@@ -253,7 +263,9 @@ impl Connection {
         let answer = self.response.end();
         self.close();
         match answer {
-            Some(answer) => Step::Answered { at, verdict: exchange.judge(answer, &self.comparison) },
+            Some(answer) => {
+                Step::Answered { at, verdict: exchange.judge(answer, &self.comparison, self.variant) }
+            }
             None => Step::Failed(ErrorClass::ClosedEarly),
         }
     }
@@ -264,7 +276,9 @@ impl Connection {
     }
 
     fn send(&mut self, exchange: &Exchange) -> Result<(), ErrorClass> {
-        let (Some(stream), Some(rest)) = (&mut self.stream, exchange.request.get(self.written..)) else {
+        let (Some(stream), Some(rest)) =
+            (&mut self.stream, exchange.variants[self.variant].request.get(self.written..))
+        else {
             return Ok(());
         };
         self.written += socket::send(stream, rest).map_err(|error| self.fail(&error))?;

@@ -15,7 +15,7 @@
 //! - **Percentiles are refused** where fewer than 100 observations lie beyond them, or where unfinished requests could
 //!   move them: p99 needs 10,000 requests. See [`samples`].
 //! - **Timeouts are seen at ticks**, up to 50 ms late. An answer that comes in that gap counts as an answer.
-//! - **GET only, plain HTTP/1.1 only, one resource.** No TLS, no pipelining, no redirects, no decompression.
+//! - **Plain HTTP/1.1 only, one kind of request.** No TLS, no pipelining, no redirects, no decompression.
 //! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
 //!   to a server that takes 10 ms take 100 s to open.
 //! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit. Linux only:
@@ -78,6 +78,7 @@ mod dialogue;
 mod error;
 mod exchange;
 mod files;
+mod form;
 mod progress;
 mod queue;
 mod ramp;
@@ -86,6 +87,7 @@ mod response;
 mod socket;
 mod summary;
 mod tally;
+mod template;
 mod timer;
 mod window;
 mod worker;
@@ -93,6 +95,7 @@ mod worker;
 pub use cancel::Cancel;
 pub use distribution::Distribution;
 pub use error::{ErrorClass, LoadError};
+pub use form::{FormError, RequestForm};
 pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
 pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
 pub use progress::Progress;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
+use crate::form::RequestForm;
 use crate::schedule::Schedule;
 use crate::target::Target;
 
@@ -16,6 +17,10 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 pub struct Plan {
     /// What is asked for.
     pub target: Target,
+    /// What a request looks like besides its path.
+    pub request: RequestForm,
+    /// Whether each request gets a connection of its own, the time to connect included in its latency.
+    pub new_connections: bool,
     /// Connections that ask, each one request at a time.
     pub connections: usize,
     /// Event loops, each a thread; the connections are split evenly among them.
@@ -38,6 +43,8 @@ impl Plan {
     pub fn new(target: Target) -> Self {
         Self {
             target,
+            request: RequestForm::default(),
+            new_connections: false,
             connections: 64,
             threads: 1,
             pacing: Pacing::Closed,

@@ -17,9 +17,9 @@ use crate::cancel::Cancel;
 use crate::connection::Connection;
 use crate::dialogue::{self, Trouble};
 use crate::error::{LoadError, out_of_files};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Variant};
 use crate::plan::{ExpectedBody, Plan};
-use crate::reference::{Comparison, Reference};
+use crate::reference::{BodyCheck, Comparison, Reference};
 use crate::response::Response;
 use crate::worker::Worker;
 
@@ -42,21 +42,21 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
     let mut stream = connect(addr, *timeout).map_err(cannot)?;
-    let request = target.request();
+    let bodiless = plan.request.is_head();
+    let request = plan.request.serialise(target, 0, plan.new_connections);
     let mut body = Vec::new();
     let mut length = 0;
     let keep = |part: &[u8]| {
         length += part.len();
         body.extend_from_slice(&part[..part.len().min(REFERENCE_LIMIT - body.len())]);
     };
-    let answer = dialogue::ask(&mut stream, &request, &mut Response::new(), *timeout, cancel, keep).map_err(
-        |trouble| match trouble {
-            Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
-            Trouble::Broken(cause) => LoadError::Broken { addr, cause },
-            Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
-            Trouble::Cancelled => LoadError::Interrupted,
-        },
-    )?;
+    let answer = dialogue::ask(&mut stream, &request, &mut Response::new(bodiless), *timeout, cancel, keep)
+        .map_err(|trouble| match trouble {
+        Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
+        Trouble::Broken(cause) => LoadError::Broken { addr, cause },
+        Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
+        Trouble::Cancelled => LoadError::Interrupted,
+    })?;
     if answer.status != expect.status {
         let url = target.to_string();
         return Err(LoadError::WrongStatus { url, expected: expect.status, found: answer.status });
@@ -64,12 +64,37 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     if length > REFERENCE_LIMIT && expect.body == ExpectedBody::Auto {
         return Err(LoadError::LargeReference { limit: REFERENCE_LIMIT });
     }
+    let exchange = exchange(plan, &body)?;
     let mut comparison = Comparison::default();
-    let reference = Reference::new(&expect.body, target, body.clone());
-    comparison.take(&reference, &body);
-    let exchange = Exchange { addr, request, status: expect.status, reference, timeout: *timeout };
-    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison).is_ok();
-    Ok((Preflight { stream: answer.reusable.then_some(stream), valid }, exchange))
+    comparison.take(&exchange.variants[0].reference, &body);
+    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison, 0).is_ok();
+    Ok((
+        Preflight { stream: (answer.reusable && !exchange.new_connections).then_some(stream), valid },
+        exchange,
+    ))
+}
+
+/// Serialises every request and its reference, given the body of the first answer.
+fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
+    let Plan { target, request, expect, new_connections, timeout, .. } = plan;
+    let check = BodyCheck::settle(&expect.body, target, first);
+    let bodiless = request.is_head();
+    if check == BodyCheck::FirstAnswer && target.variants() > 1 && !bodiless {
+        return Err(LoadError::VaryingBodies);
+    }
+    let variant = |index| Variant {
+        request: request.serialise(target, index, *new_connections),
+        reference: Reference::new(check, &expect.body, target, index, first),
+    };
+    Ok(Exchange {
+        addr: target.addr(),
+        variants: (0..target.variants()).map(variant).collect(),
+        status: expect.status,
+        check,
+        bodiless,
+        new_connections: *new_connections,
+        timeout: *timeout,
+    })
 }
 
 /// Gives every event loop its connections: the first one, then new ones, one after another.
@@ -109,13 +134,14 @@ fn open(
         }
     };
     let asked_at = Instant::now();
-    let mut response = Response::new();
+    let Variant { request, reference } = &exchange.variants[0];
+    let mut response = Response::new(exchange.bodiless);
     let mut comparison = Comparison::default();
-    let compare = |part: &[u8]| comparison.take(&exchange.reference, part);
-    match dialogue::ask(&mut stream, &exchange.request, &mut response, wait, cancel, compare) {
+    let compare = |part: &[u8]| comparison.take(reference, part);
+    match dialogue::ask(&mut stream, request, &mut response, wait, cancel, compare) {
         Ok(answer) => {
-            let valid = exchange.judge(answer, &comparison).is_ok();
-            adopt(worker, valid, answer.reusable.then_some(stream))
+            let valid = exchange.judge(answer, &comparison, 0).is_ok();
+            adopt(worker, valid, (answer.reusable && !exchange.new_connections).then_some(stream))
         }
         Err(Trouble::Silent) => {
             *patience = patience.saturating_sub(started.elapsed());

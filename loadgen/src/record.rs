@@ -55,7 +55,7 @@ pub struct RunRecord {
 pub struct PlanRecord {
     /// The URL that was asked for.
     pub url: String,
-    /// The request method; GET.
+    /// The request method.
     pub method: String,
     /// Connections wanted.
     pub connections: usize,
@@ -74,6 +74,10 @@ pub struct PlanRecord {
     pub schedule: Option<Schedule>,
     /// Whether the event loops spun before a request was due.
     pub spin: bool,
+    /// How many paths the requests went through.
+    pub paths: u64,
+    /// Whether each request had a connection of its own.
+    pub new_connections: bool,
 }
 
 /// When the run was to end.
@@ -179,6 +183,6 @@ pub struct Validation {
     pub status: u16,
     /// What the body was compared with.
     pub body: BodyCheck,
-    /// The length of the valid body in bytes; null when the body is not checked.
+    /// The length of the valid body in bytes, of the first path if there are several; null when the body is not checked.
     pub body_bytes: Option<usize>,
 }

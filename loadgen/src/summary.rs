@@ -70,8 +70,8 @@ impl Summary<'_> {
             },
             validation: Validation {
                 status: self.exchange.status,
-                body: self.exchange.reference.check,
-                body_bytes: self.exchange.reference.body.as_ref().map(Vec::len),
+                body: self.exchange.check,
+                body_bytes: self.exchange.variants[0].reference.body.as_ref().map(Vec::len),
             },
             duration_s,
             interrupted: total.interrupted,
@@ -82,14 +82,25 @@ impl Summary<'_> {
     }
 
     fn plan_record(&self) -> PlanRecord {
-        let Plan { target, connections, threads, timeout, expect, pacing, spin, .. } = self.plan;
+        let Plan {
+            target,
+            connections,
+            threads,
+            timeout,
+            expect,
+            pacing,
+            spin,
+            request,
+            new_connections,
+            ..
+        } = self.plan;
         let (label, schedule) = match pacing {
             Pacing::Closed => ("closed", None),
             Pacing::Open(schedule) => ("open", Some(*schedule)),
         };
         PlanRecord {
             url: target.to_string(),
-            method: "GET".to_owned(),
+            method: request.method().to_owned(),
             connections: *connections,
             threads: *threads,
             stop: self.stop.into(),
@@ -98,6 +109,8 @@ impl Summary<'_> {
             r#loop: label.to_owned(),
             schedule,
             spin: *spin,
+            paths: target.variants(),
+            new_connections: *new_connections,
         }
     }
 
@@ -146,7 +159,7 @@ impl Summary<'_> {
         let client_bound = self.queue.is_none() && cpu_share > CLIENT_BOUND;
         let observations = total.samples.above_range();
         let answers = total.errors(ErrorClass::BadBody);
-        let varies = answers > 0 && self.exchange.reference.check == BodyCheck::FirstAnswer;
+        let varies = answers > 0 && self.exchange.check == BodyCheck::FirstAnswer;
         [
             (held < wanted).then_some(Warning::FewerHeld { held, wanted }),
             (starved > 0).then_some(Warning::Starved { starved, wanted }),

@@ -44,6 +44,7 @@ pub(crate) struct Lineup<'a> {
 impl Lineup<'_> {
     /// The bounds for one event loop. In a closed loop requests are divided so that the total is exact.
     fn bounds(&self, thread: usize, started: Instant) -> Bounds<'_> {
+        let (threads, thread) = (self.threads as u64, thread as u64);
         let deadline = match self.stop {
             Stop::After(window) => Some(started + window),
             Stop::Requests(_) => None,
@@ -52,11 +53,10 @@ impl Lineup<'_> {
             (Some(queue), _) => Pace::Open(Box::new(queue.tickets(started))),
             (None, Stop::After(_)) => Pace::Closed { quota: u64::MAX },
             (None, Stop::Requests(total)) => {
-                let (threads, thread) = (self.threads as u64, thread as u64);
                 Pace::Closed { quota: total / threads + u64::from(thread < total % threads) }
             }
         };
-        Bounds { deadline, pace }
+        Bounds { deadline, pace, thread, threads }
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
-use loadgen::{Arrivals, Expectation, ExpectedBody, OfferedRate, Pacing, Plan, Schedule, Stop, Target};
+use loadgen::{
+    Arrivals, Expectation, ExpectedBody, OfferedRate, Pacing, Plan, RequestForm, Schedule, Stop, Target,
+};
 
 use super::USAGE;
 use super::values::{RateFlag, at_least_one, duration, rate, share};
@@ -31,11 +33,23 @@ Exit codes: 0 every request answered as expected; 1 cannot start, or any request
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, after_help = EXAMPLES, max_term_width = 100, allow_negative_numbers = true)]
 pub(crate) struct Flags {
-    /// What to ask for: an http:// URL
+    /// What to ask for: an http:// URL; {0..9999} in its path stands for all these numbers in turn
     url: String,
     /// Connections, each with one request at a time
     #[arg(short, long, default_value = "64", value_parser = at_least_one)]
     connections: u64,
+    /// The method
+    #[arg(short, long, default_value = "GET")]
+    method: String,
+    /// A header, as 'accept: text/plain'; may be given several times
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    header: Vec<String>,
+    /// The body of the request
+    #[arg(short, long, default_value = "", hide_default_value = true)]
+    body: String,
+    /// Open a connection for each request
+    #[arg(long)]
+    new_connections: bool,
     /// Measure for this long: 10s, 500ms, or a number of seconds [default: 10s]
     #[arg(short, long, short_alias = 'z', value_parser = duration, conflicts_with = "requests")]
     duration: Option<Duration>,
@@ -139,6 +153,8 @@ impl Flags {
         let plan = Plan {
             pacing: self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop))),
             spin: self.spin,
+            request: RequestForm::new(&self.method, &self.header, self.body.clone().into_bytes())?,
+            new_connections: self.new_connections,
             connections: usize::try_from(self.connections)?,
             threads: usize::try_from(self.threads)?,
             stop,

@@ -31,6 +31,9 @@ const LAUNCH_BATCH: usize = 64;
 pub(crate) struct Bounds<'a> {
     pub(crate) deadline: Option<Instant>,
     pub(crate) pace: Pace<'a>,
+    /// Which of how many event loops it is: in a closed loop they take the requests in turn.
+    pub(crate) thread: u64,
+    pub(crate) threads: u64,
 }
 
 /// How the window stands after a batch of events.

@@ -101,7 +101,7 @@ impl Window<'_> {
             let free_since = member.free_since.take().unwrap_or(now);
             member.due = Some(ticket.due);
             self.tally.lag.record(now - ticket.due, now - ticket.due.max(free_since));
-            if !self.begin(index, now) {
+            if !self.begin(index, now, ticket.index) {
                 self.line_up(index);
             }
             // A send takes microseconds: the next one has a time of its own.
@@ -112,20 +112,22 @@ impl Window<'_> {
     /// Closed loop: begins requests on a connection until one is under way, the connection pauses, or none is left.
     fn proceed(&mut self, index: usize, now: Instant) {
         while !self.is_sold_out() && self.members[index].connection.is_ready(now) {
-            if self.begin(index, now) {
+            let request = self.tally.sent * self.bounds.threads + self.bounds.thread;
+            if self.begin(index, now, request) {
                 return;
             }
         }
         self.paused |= !self.members[index].connection.is_ready(now);
     }
 
-    /// Begins a request; false if it has failed at once.
-    fn begin(&mut self, index: usize, now: Instant) -> bool {
+    /// Begins the request with this index of the run; false if it has failed at once.
+    fn begin(&mut self, index: usize, now: Instant, request: u64) -> bool {
+        let variant = self.exchange.variant_of(request);
         let member = &mut self.members[index];
         self.tally.sent += 1;
         self.tally.reconnects += u64::from(member.connection.must_connect());
         member.service = member.service.max(Service::Asked);
-        match member.connection.ask(now, self.exchange, self.registry) {
+        match member.connection.ask(now, variant, self.exchange, self.registry) {
             Ok(()) => true,
             Err(class) => {
                 self.tally.fail(class);
