@@ -6,7 +6,7 @@ use std::time::Duration;
 use loadgen::record::{
     Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord, Validation,
 };
-use loadgen::{BodyCheck, Distribution, Expectation, Samples, Status, Verdict, Warning};
+use loadgen::{BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Verdict, Warning};
 
 use crate::binaries::Binary;
 use crate::contender::Contender;
@@ -45,6 +45,8 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             spin: false,
             paths: 1,
             new_connections: false,
+            opening: Opening::OneByOne,
+            connect_rate_per_sec: None,
         },
         requests: Requests {
             scheduled: ok,
@@ -68,6 +70,8 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             version: "0".to_owned(),
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
+            cpus: Vec::new(),
+            cpu_sleep: CpuSleep { prevented: false, reason: Some("made up".to_owned()) },
         },
         validation: Validation { status: 200, body: BodyCheck::Exact, body_bytes: Some(13) },
         duration_s: 1.0,

@@ -18,25 +18,13 @@ use crate::exchange::{Exchange, Variant};
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket::{self, Received};
+use crate::step::Step;
 
 /// How often one connection may fill the buffer before the others get their turn.
 const READS_A_TURN: usize = 16;
 /// The pause after a failed connect, doubled each time up to the longest: a dead server is not a busy loop.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// What the network's latest news about a connection amounts to.
-#[derive(Debug)]
-pub(crate) enum Step {
-    /// Nothing that concerns anybody else.
-    Waiting,
-    /// There is more to read, but others should have their turn: call `resume`.
-    More,
-    /// The answer was complete when the `recv` returned at this time.
-    Answered { at: Instant, verdict: Result<(), ErrorClass> },
-    /// The request has failed.
-    Failed(ErrorClass),
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -56,6 +44,10 @@ enum Phase {
 #[derive(Debug)]
 pub(crate) struct Connection {
     token: Token,
+    /// Its place among all connections of the session.
+    number: u64,
+    /// How many sockets it has opened.
+    opened: u64,
     stream: Option<TcpStream>,
     phase: Phase,
     /// The peer has said that it will send nothing more.
@@ -75,6 +67,8 @@ impl Connection {
     pub(crate) fn closed(token: Token) -> Self {
         Self {
             token,
+            number: 0,
+            opened: 0,
             stream: None,
             phase: Phase::Closed,
             hung_up: false,
@@ -85,6 +79,11 @@ impl Connection {
             response: Response::new(false),
             comparison: Comparison::default(),
         }
+    }
+
+    /// The same with its place among all connections of the session.
+    pub(crate) fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
     }
 
     /// A connection that is open and idle.
@@ -271,7 +270,9 @@ impl Connection {
     }
 
     fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
-        self.stream = Some(socket::open(exchange.addr, self.token, registry)?);
+        let source = exchange.sources.pick(self.number, self.opened);
+        self.opened += 1;
+        self.stream = Some(socket::open(exchange.addr, source, self.token, registry)?);
         Ok(())
     }
 

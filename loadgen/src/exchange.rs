@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::error::ErrorClass;
 use crate::reference::{BodyCheck, Comparison, Reference};
 use crate::response::Answer;
+use crate::sources::Sources;
 
 /// Serialised once, read by every event loop.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub(crate) struct Exchange {
     pub(crate) bodiless: bool,
     /// Whether each request gets a connection of its own.
     pub(crate) new_connections: bool,
+    pub(crate) sources: Sources,
     pub(crate) timeout: Duration,
 }
 

@@ -18,7 +18,8 @@
 //! - **Plain HTTP/1.1 only, one kind of request.** No TLS, no pipelining, no redirects, no decompression.
 //! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
 //!   to a server that takes 10 ms take 100 s to open.
-//! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit. Linux only:
+//! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit; where permitted
+//!   the machine's CPUs are kept out of deep sleep, which costs power and helps the server too. Linux only:
 //!   the CPU time of a thread comes from `RUSAGE_THREAD`.
 //! - **Panics:** [`Session::run`] panics rather than return a record whose counts do not add up.
 //!
@@ -34,7 +35,7 @@
 //! |---|---|
 //! | [`target`], [`plan`] | what is asked for, and how |
 //! | [`schedule`], `queue`, `timer` | open loop: when requests are due, who sends the next one, waking up for it |
-//! | `ramp`, `dialogue` | opening the connections on blocking sockets, outside the clock |
+//! | `opening`, `ramp`, `dialogue`, `sources` | opening the connections on blocking sockets, outside the clock |
 //! | `reference`, `exchange` | the answer that is expected |
 //! | [`session`] | connections kept over several runs; makes the record |
 //! | `worker`, `window` | the event loop, and what it counts |
@@ -71,6 +72,7 @@ pub mod target;
 pub mod verdict;
 pub mod warning;
 
+mod awake;
 mod cancel;
 mod connection;
 mod cpu;
@@ -79,12 +81,16 @@ mod error;
 mod exchange;
 mod files;
 mod form;
+mod opening;
+mod pinning;
 mod progress;
 mod queue;
 mod ramp;
 mod reference;
 mod response;
 mod socket;
+mod sources;
+mod step;
 mod summary;
 mod tally;
 mod template;
@@ -92,11 +98,13 @@ mod timer;
 mod window;
 mod worker;
 
+pub use awake::CpuSleep;
 pub use cancel::Cancel;
 pub use distribution::Distribution;
 pub use error::{ErrorClass, LoadError};
 pub use form::{FormError, RequestForm};
 pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
+pub use opening::Opening;
 pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
 pub use progress::Progress;
 pub use record::RunRecord;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 use crate::form::RequestForm;
+use crate::opening::Opening;
 use crate::schedule::Schedule;
 use crate::target::Target;
 
@@ -25,6 +26,12 @@ pub struct Plan {
     pub connections: usize,
     /// Event loops, each a thread; the connections are split evenly among them.
     pub threads: usize,
+    /// CPUs to pin the event loops to, in turn; empty lets them run anywhere.
+    pub cpus: Vec<usize>,
+    /// The order in which connections are opened.
+    pub opening: Opening,
+    /// Connections opened a second at most, while a session is opened.
+    pub connect_rate: Option<f64>,
     /// What makes the next request due.
     pub pacing: Pacing,
     /// Open loop: whether an event loop spins through the last 200 µs before a request is due, instead of sleeping.
@@ -47,6 +54,9 @@ impl Plan {
             new_connections: false,
             connections: 64,
             threads: 1,
+            cpus: Vec::new(),
+            opening: Opening::OneByOne,
+            connect_rate: None,
             pacing: Pacing::Closed,
             spin: false,
             stop: Stop::After(Duration::from_secs(10)),
@@ -77,6 +87,9 @@ impl Plan {
             return Err(LoadError::BadPlan(
                 "more threads than connections; use at most one for each connection",
             ));
+        }
+        if self.connect_rate.is_some_and(|rate| !(rate > 0.0 && rate.is_finite())) {
+            return Err(LoadError::BadPlan("the rate of connecting must be above zero"));
         }
         if self.timeout.is_zero() || self.timeout > LONGEST {
             return Err(LoadError::BadPlan("the timeout must be longer than zero and at most a year"));

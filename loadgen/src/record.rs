@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::awake::CpuSleep;
 use crate::distribution::Distribution;
 use crate::error::ErrorClass;
+use crate::opening::Opening;
 use crate::plan::{Expectation, Stop};
 use crate::reference::BodyCheck;
 use crate::schedule::Schedule;
@@ -78,6 +80,10 @@ pub struct PlanRecord {
     pub paths: u64,
     /// Whether each request had a connection of its own.
     pub new_connections: bool,
+    /// The order in which connections were opened.
+    pub opening: Opening,
+    /// The limit on connections opened a second; null without one.
+    pub connect_rate_per_sec: Option<f64>,
 }
 
 /// When the run was to end.
@@ -174,6 +180,10 @@ pub struct Generator {
     pub cpu_user_s: f64,
     /// CPU seconds of the event loops in the kernel, in the window.
     pub cpu_system_s: f64,
+    /// The CPUs that event loops were pinned to, in turn; empty if they might run anywhere.
+    pub cpus: Vec<usize>,
+    /// Whether the machine's CPUs were kept out of deep sleep.
+    pub cpu_sleep: CpuSleep,
 }
 
 /// What answers were held against.

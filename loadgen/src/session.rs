@@ -3,10 +3,12 @@
 use std::sync::{Barrier, OnceLock};
 use std::thread;
 
+use crate::awake::Awake;
 use crate::cancel::Cancel;
 use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::files;
+use crate::pinning;
 use crate::plan::{Pacing, Plan, Stop};
 use crate::progress::Progress;
 use crate::queue::Queue;
@@ -27,13 +29,15 @@ pub struct Session {
     plan: Plan,
     exchange: Exchange,
     workers: Vec<Worker>,
+    awake: Awake,
     progress: Progress,
 }
 
 impl Session {
-    /// Opens the plan's connections one after another, each with a validated first answer.
+    /// Opens the plan's connections, each with a validated first answer.
     ///
-    /// Raises the process's soft limit of open files if the connections need it. Blocks until every connection is
+    /// Raises the process's soft limit of open files if the connections need it, and keeps the machine's CPUs out of
+    /// deep sleep where it may, as long as the session lives. Blocks until every connection is
     /// answered or the patience for silent ones, one timeout in all, is used up.
     pub fn open(plan: &Plan) -> Result<Self, LoadError> {
         Self::open_unless(plan, &Cancel::new())
@@ -42,11 +46,13 @@ impl Session {
     /// `open` that gives up with [`LoadError::Interrupted`] when it is cancelled.
     pub fn open_unless(plan: &Plan, cancel: &Cancel) -> Result<Self, LoadError> {
         plan.check()?;
+        pinning::check(&plan.cpus)?;
+        let awake = Awake::hold();
         files::allow(plan.connections, plan.threads)?;
         let mut workers = (0..plan.threads).map(|_| Worker::new()).collect::<Result<Vec<_>, _>>()?;
         let (first, exchange) = ramp::preflight(plan, cancel)?;
-        ramp::populate(&mut workers, plan.connections, first, &exchange, cancel)?;
-        Ok(Self { plan: plan.clone(), exchange, workers, progress: Progress::new(plan.threads) })
+        ramp::populate(&mut workers, plan, first, &exchange, cancel)?;
+        Ok(Self { plan: plan.clone(), exchange, workers, awake, progress: Progress::new(plan.threads) })
     }
 
     /// A view of the counts of whatever run is going on, for a display thread.
@@ -73,6 +79,7 @@ impl Session {
             stop: *stop,
             queue,
             spin: self.plan.spin,
+            cpus: &self.plan.cpus,
             threads,
             cancel,
         };
@@ -95,7 +102,8 @@ impl Session {
         })?;
         let started = *lineup.clock.get().expect("every event loop has passed the start");
         let (plan, queue) = (&self.plan, lineup.queue.as_ref());
-        Ok(Summary { plan, stop: *stop, exchange, held, started, queue }.record(&tallies))
+        Ok(Summary { plan, stop: *stop, exchange, held, started, queue, sleep: &self.awake.told }
+            .record(&tallies))
     }
 }
 

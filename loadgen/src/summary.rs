@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::awake::CpuSleep;
 use crate::distribution::Distribution;
 use crate::error::ErrorClass;
 use crate::exchange::Exchange;
@@ -30,6 +31,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) started: Instant,
     /// The queue of an open loop.
     pub(crate) queue: Option<&'a Queue>,
+    pub(crate) sleep: &'a CpuSleep,
 }
 
 impl Summary<'_> {
@@ -67,6 +69,8 @@ impl Summary<'_> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 cpu_user_s: user,
                 cpu_system_s: system,
+                cpus: self.plan.cpus.clone(),
+                cpu_sleep: self.sleep.clone(),
             },
             validation: Validation {
                 status: self.exchange.status,
@@ -82,18 +86,7 @@ impl Summary<'_> {
     }
 
     fn plan_record(&self) -> PlanRecord {
-        let Plan {
-            target,
-            connections,
-            threads,
-            timeout,
-            expect,
-            pacing,
-            spin,
-            request,
-            new_connections,
-            ..
-        } = self.plan;
+        let Plan { target, connections, threads, timeout, expect, pacing, spin, request, .. } = self.plan;
         let (label, schedule) = match pacing {
             Pacing::Closed => ("closed", None),
             Pacing::Open(schedule) => ("open", Some(*schedule)),
@@ -110,7 +103,9 @@ impl Summary<'_> {
             schedule,
             spin: *spin,
             paths: target.variants(),
-            new_connections: *new_connections,
+            new_connections: self.plan.new_connections,
+            opening: self.plan.opening,
+            connect_rate_per_sec: self.plan.connect_rate,
         }
     }
 

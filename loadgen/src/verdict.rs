@@ -186,11 +186,10 @@ impl OpenEvidence<'_> {
     fn reasons(&self) -> impl Iterator<Item = Reason> {
         let Self { sent, scheduled, busiest, .. } = *self;
         let missed = (sent as f64) < SENT_SHARE * scheduled as f64;
-        // With too few requests for a percentile the longest lag stands for it.
-        let lag = self.lag.percentile(0.99).or_else(|_| self.lag.max()).ok();
-        let late = lag
-            .zip(self.corrected.percentile(0.5).ok())
-            .filter(|(lag, median)| *lag > LAG_UNJUDGED_NS && *lag as f64 > LAG_SHARE * *median as f64);
+        // Of however few requests there were: a judgement is needed even where a percentile would not be printed.
+        let lag = self.lag.answered().value_at_quantile(0.99);
+        let judged = |median: &u64| lag > LAG_UNJUDGED_NS && lag as f64 > LAG_SHARE * *median as f64;
+        let late = self.corrected.percentile(0.5).ok().filter(judged).map(|median| (lag, median));
         [
             missed.then_some(Reason::RateMissed { sent, scheduled }),
             (busiest > OPEN_LOOP_CPU).then_some(Reason::Busy { cpu_share: busiest }),

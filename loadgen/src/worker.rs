@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use mio::{Events, Poll, Registry, Token};
 
 use crate::cancel::Cancel;
-use crate::connection::{Connection, Step};
+use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
+use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
 use crate::queue::Queue;
+use crate::step::Step;
 use crate::tally::Tally;
 use crate::timer::{TIMER, Timer};
 use crate::window::{Bounds, Member, Pace, Turn, Window};
@@ -37,6 +39,7 @@ pub(crate) struct Lineup<'a> {
     pub(crate) queue: Option<Queue>,
     /// Open loop: whether to spin before a request is due.
     pub(crate) spin: bool,
+    pub(crate) cpus: &'a [usize],
     pub(crate) threads: usize,
     pub(crate) cancel: &'a Cancel,
 }
@@ -115,7 +118,10 @@ impl Worker {
     ) -> io::Result<Tally> {
         counters.publish(0, 0);
         // A failure waits for the barrier too: the others would wait for ever.
-        let settled = self.settle(exchange).and_then(|()| self.prepare(lineup));
+        let settled = self
+            .settle(exchange)
+            .and_then(|()| self.prepare(lineup))
+            .and_then(|()| pinning::pin(thread, lineup.cpus));
         lineup.barrier.wait();
         settled?;
         let started = *lineup.clock.get_or_init(Instant::now);

@@ -7,11 +7,12 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 use loadgen::{
-    Arrivals, Expectation, ExpectedBody, OfferedRate, Pacing, Plan, RequestForm, Schedule, Stop, Target,
+    Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Stop,
+    Target,
 };
 
 use super::USAGE;
-use super::values::{RateFlag, at_least_one, duration, rate, share};
+use super::values::{RateFlag, at_least_one, cpus, duration, per_second, rate, share};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +60,15 @@ pub(crate) struct Flags {
     /// Event loops, each on its own thread
     #[arg(short, long, default_value = "1", value_parser = at_least_one)]
     threads: u64,
+    /// The CPUs to pin the event loops to, in turn, as 2,3 or 4-7
+    #[arg(long, value_parser = cpus)]
+    cpus: Option<Cpus>,
+    /// How to open the connections
+    #[arg(long, value_enum, default_value = "one-by-one", value_name = "ORDER")]
+    connect: OpeningFlag,
+    /// Open at most so many connections a second before the clock starts
+    #[arg(long, value_name = "RATE", value_parser = per_second)]
+    connect_rate: Option<f64>,
     /// Open loop: so many requests a second, whatever the answers do; FROM:TO is a ramp over the
     /// duration
     #[arg(short = 'R', long, short_alias = 'q', value_parser = rate)]
@@ -99,6 +109,18 @@ pub(crate) struct Flags {
     /// What to print on standard output
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) output_format: OutputFormat,
+}
+
+/// A list that clap is to see as one value.
+type Cpus = Vec<usize>;
+
+/// How connections are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OpeningFlag {
+    /// Each gets its first answer before the next is opened.
+    OneByOne,
+    /// All are opened before any is asked on.
+    Burst,
 }
 
 /// How arrivals are spread.
@@ -155,6 +177,12 @@ impl Flags {
             spin: self.spin,
             request: RequestForm::new(&self.method, &self.header, self.body.clone().into_bytes())?,
             new_connections: self.new_connections,
+            cpus: self.cpus.clone().unwrap_or_default(),
+            opening: match self.connect {
+                OpeningFlag::OneByOne => Opening::OneByOne,
+                OpeningFlag::Burst => Opening::Burst,
+            },
+            connect_rate: self.connect_rate,
             connections: usize::try_from(self.connections)?,
             threads: usize::try_from(self.threads)?,
             stop,

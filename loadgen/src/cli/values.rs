@@ -17,14 +17,31 @@ pub(crate) enum RateFlag {
 }
 
 pub(crate) fn rate(text: &str) -> Result<RateFlag, String> {
-    let one = |text: &str| match text.parse() {
-        Ok(rate) if rate > 0.0 && f64::is_finite(rate) => Ok(rate),
-        _ => Err("must be a number of requests a second above zero, or two of them as FROM:TO".to_owned()),
-    };
+    let one = |text: &str| per_second(text).map_err(|reason| format!("{reason}, or two of them as FROM:TO"));
     match text.split_once(':') {
         None => one(text).map(RateFlag::Steady),
         Some((from, to)) => Ok(RateFlag::Ramp { from: one(from)?, to: one(to)? }),
     }
+}
+
+/// A rate that does not change.
+pub(crate) fn per_second(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if rate > 0.0 && f64::is_finite(rate) => Ok(rate),
+        _ => Err("must be a number above zero, each second".to_owned()),
+    }
+}
+
+/// CPUs as they are written: `2,3` or `4-7`.
+pub(crate) fn cpus(text: &str) -> Result<Vec<usize>, String> {
+    let bad = || "write it like 2,3 or 4-7".to_owned();
+    let number = |text: &str| text.parse::<usize>().ok().filter(|cpu| *cpu < 1_024).ok_or_else(bad);
+    let mut cpus = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        cpus.extend(number(first)?..=number(last)?);
+    }
+    if cpus.is_empty() { Err(bad()) } else { Ok(cpus) }
 }
 
 /// A share as it is written, `0.1%` or `0.001`.

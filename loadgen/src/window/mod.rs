@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use mio::Registry;
 use mio::event::Event;
 
-use crate::connection::Step;
 use crate::exchange::Exchange;
 use crate::progress::Counters;
+use crate::step::Step;
 use crate::tally::Tally;
 pub(crate) use member::Member;
 use member::Service;
@@ -252,6 +252,6 @@ impl<'a> Window<'a> {
     }
 
     fn is_spent(&self) -> bool {
-        self.is_sold_out() && self.tally.outstanding() == 0
+        self.bounds.deadline.is_none() && self.is_sold_out() && self.tally.outstanding() == 0
     }
 }

@@ -39,6 +39,7 @@ fn steady(text: &str, snapshot: impl FnOnce(&str)) {
         (r#""(cpu_user_s|cpu_system_s|duration_s|achieved_per_sec|cpu_share)": [\d.e-]+"#, r#""$1": FIGURE"#),
         (r#""(p50|max|mean)_ns": \d+"#, r#""${1}_ns": FIGURE"#),
         (r#""(histogram|histogram_censored)": "[^"]+""#, r#""$1": BASE64"#),
+        (r#"(?s)"cpu_sleep": \{[^}]*\}"#, r#""cpu_sleep": SLEEP"#),
         (r#""warnings": \[[^\]]*\]"#, r#""warnings": WARNINGS"#),
         (r#"(?s)"verdict": \{.*\}\n\}"#, "\"verdict\": VERDICT\n}"),
         (r#"(?s)"p50_ns": \[[^\]]*\]"#, r#""p50_ns": INTERVAL"#),
