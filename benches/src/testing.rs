@@ -45,6 +45,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             spin: false,
             paths: 1,
             new_connections: false,
+            warmup_s: 0.0,
             opening: Opening::OneByOne,
             connect_rate_per_sec: None,
         },
@@ -78,6 +79,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         interrupted: false,
         warnings: Vec::new(),
         verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
+        timeseries: None,
     };
     let server = Usage { cpu_s: 0.5, cpu_user_s: 0.3, cpu_system_s: 0.2, rss_bytes: 4 << 20, threads: 5 };
     Measurement { load, server, server_cpus: vec![0] }

@@ -41,7 +41,7 @@
 //! | `worker`, `window` | the event loop, and what it counts |
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `response` | the parser: pure, any fragmentation |
-//! | `tally`, [`samples`], [`histogram`] | counts, latencies, censored observations |
+//! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | `summary`, [`record`], [`distribution`] | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
@@ -81,6 +81,7 @@ mod error;
 mod exchange;
 mod files;
 mod form;
+mod intervals;
 mod opening;
 mod pinning;
 mod progress;
@@ -104,6 +105,7 @@ pub use distribution::Distribution;
 pub use error::{ErrorClass, LoadError};
 pub use form::{FormError, RequestForm};
 pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
+pub use intervals::{Interval, IntervalRecord};
 pub use opening::Opening;
 pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
 pub use progress::Progress;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::awake::CpuSleep;
 use crate::distribution::Distribution;
 use crate::error::ErrorClass;
+use crate::intervals::IntervalRecord;
 use crate::opening::Opening;
 use crate::plan::{Expectation, Stop};
 use crate::reference::BodyCheck;
@@ -50,6 +51,8 @@ pub struct RunRecord {
     pub warnings: Vec<Warning>,
     /// What the figures are good for, in the generator's own judgement.
     pub verdict: Verdict,
+    /// The run second by second; null unless that was asked for.
+    pub timeseries: Option<Vec<IntervalRecord>>,
 }
 
 /// The plan as it was carried out.
@@ -76,6 +79,8 @@ pub struct PlanRecord {
     pub schedule: Option<Schedule>,
     /// Whether the event loops spun before a request was due.
     pub spin: bool,
+    /// For how many seconds the server was loaded before the window, in runs that were discarded.
+    pub warmup_s: f64,
     /// How many paths the requests went through.
     pub paths: u64,
     /// Whether each request had a connection of its own.

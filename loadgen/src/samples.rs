@@ -98,6 +98,11 @@ impl Samples {
         Self { answered: histogram::empty(), censored: histogram::empty(), above_range: 0, censoring }
     }
 
+    /// The samples of answered requests alone.
+    pub(crate) fn of_answers(answered: Histogram<u64>) -> Self {
+        Self { answered, ..Self::new() }
+    }
+
     /// The uncorrected latencies of a record, as exact as they were when it was written.
     pub fn from_record(record: &RunRecord) -> Result<Self, HistogramError> {
         Self::of(&record.latency.uncorrected)

@@ -1,13 +1,15 @@
 //! A session: connections that are opened once and then measured over any number of runs.
 
-use std::sync::{Barrier, OnceLock};
+use std::sync::{Barrier, OnceLock, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use crate::awake::Awake;
 use crate::cancel::Cancel;
 use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::files;
+use crate::intervals::{self, Interval};
 use crate::pinning;
 use crate::plan::{Pacing, Plan, Stop};
 use crate::progress::Progress;
@@ -31,6 +33,7 @@ pub struct Session {
     workers: Vec<Worker>,
     awake: Awake,
     progress: Progress,
+    warmed_up: Duration,
 }
 
 impl Session {
@@ -52,7 +55,14 @@ impl Session {
         let mut workers = (0..plan.threads).map(|_| Worker::new()).collect::<Result<Vec<_>, _>>()?;
         let (first, exchange) = ramp::preflight(plan, cancel)?;
         ramp::populate(&mut workers, plan, first, &exchange, cancel)?;
-        Ok(Self { plan: plan.clone(), exchange, workers, awake, progress: Progress::new(plan.threads) })
+        Ok(Self {
+            plan: plan.clone(),
+            exchange,
+            workers,
+            awake,
+            progress: Progress::new(plan.threads),
+            warmed_up: Duration::ZERO,
+        })
     }
 
     /// A view of the counts of whatever run is going on, for a display thread.
@@ -67,6 +77,27 @@ impl Session {
     ///
     /// If the counts do not add up: a record with a request unaccounted for would be a false one.
     pub fn run(&mut self, stop: &Stop, cancel: &Cancel) -> Result<RunRecord, LoadError> {
+        self.run_telling(stop, cancel, None)
+    }
+
+    /// Loads the server for this long and discards what was measured; the records of later runs say so.
+    pub fn warm_up(&mut self, window: Duration, cancel: &Cancel) -> Result<(), LoadError> {
+        self.run(&Stop::After(window), cancel)?;
+        self.warmed_up += window;
+        Ok(())
+    }
+
+    /// `run` that tells each second as soon as it is past, on the calling thread.
+    ///
+    /// # Panics
+    ///
+    /// Like [`Session::run`].
+    pub fn run_telling(
+        &mut self,
+        stop: &Stop,
+        cancel: &Cancel,
+        tell: Option<&mut dyn FnMut(&Interval)>,
+    ) -> Result<RunRecord, LoadError> {
         stop.check()?;
         let threads = self.workers.len();
         let queue = match &self.plan.pacing {
@@ -85,6 +116,8 @@ impl Session {
         };
         let held = self.workers.iter().map(Worker::held).sum();
         let (exchange, progress) = (&self.exchange, &self.progress);
+        let (listener, parts) = mpsc::channel();
+        let listener = tell.is_some().then_some(listener);
         let tallies = thread::scope(|scope| {
             let loops: Vec<_> = self
                 .workers
@@ -92,9 +125,15 @@ impl Session {
                 .enumerate()
                 .map(|(index, worker)| {
                     let (lineup, counters) = (&lineup, progress.counters(index));
-                    scope.spawn(move || worker.run(index, lineup, exchange, counters))
+                    let listener = listener.clone();
+                    scope.spawn(move || worker.run(index, lineup, exchange, counters, listener))
                 })
                 .collect();
+            // The event loops have the only senders left: the parts end with the last of them.
+            drop(listener);
+            if let Some(tell) = tell {
+                intervals::collect(parts, threads, tell);
+            }
             let join = |handle: thread::ScopedJoinHandle<'_, _>| {
                 handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
@@ -102,8 +141,8 @@ impl Session {
         })?;
         let started = *lineup.clock.get().expect("every event loop has passed the start");
         let (plan, queue) = (&self.plan, lineup.queue.as_ref());
-        Ok(Summary { plan, stop: *stop, exchange, held, started, queue, sleep: &self.awake.told }
-            .record(&tallies))
+        let (sleep, warmed_up) = (&self.awake.told, self.warmed_up);
+        Ok(Summary { plan, stop: *stop, exchange, held, started, queue, sleep, warmed_up }.record(&tallies))
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Summary<'a> {
     /// The queue of an open loop.
     pub(crate) queue: Option<&'a Queue>,
     pub(crate) sleep: &'a CpuSleep,
+    /// For how long the server was loaded before, in runs that were discarded.
+    pub(crate) warmed_up: Duration,
 }
 
 impl Summary<'_> {
@@ -82,6 +84,7 @@ impl Summary<'_> {
             warnings: self.warnings(duration_s, &total),
             requests,
             verdict,
+            timeseries: None,
         }
     }
 
@@ -102,6 +105,7 @@ impl Summary<'_> {
             r#loop: label.to_owned(),
             schedule,
             spin: *spin,
+            warmup_s: self.warmed_up.as_secs_f64(),
             paths: target.variants(),
             new_connections: self.plan.new_connections,
             opening: self.plan.opening,

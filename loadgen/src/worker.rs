@@ -1,6 +1,7 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
+use std::sync::mpsc::Sender;
 use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
+use crate::intervals::{Interval, Slicer};
 use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
@@ -115,6 +117,7 @@ impl Worker {
         lineup: &Lineup<'_>,
         exchange: &Exchange,
         counters: &Counters,
+        listener: Option<Sender<Interval>>,
     ) -> io::Result<Tally> {
         counters.publish(0, 0);
         // A failure waits for the barrier too: the others would wait for ever.
@@ -127,7 +130,9 @@ impl Worker {
         let started = *lineup.clock.get_or_init(Instant::now);
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();
-        let mut window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
+        let slicer = listener.map(|listener| Slicer::new(listener, started));
+        let window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
+        let mut window = window.sliced(slicer);
         let mut spun = Duration::ZERO;
         let interrupted = loop {
             window.launch();

@@ -1,6 +1,7 @@
 //! The command line: raw flags, and the plan they amount to.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ Exit codes: 0 every request answered as expected; 1 cannot start, or any request
 /// requests are due by a schedule, and latency runs from the time they were due.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, after_help = EXAMPLES, max_term_width = 100, allow_negative_numbers = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct Flags {
     /// What to ask for: an http:// URL; {0..9999} in its path stands for all these numbers in turn
     url: String,
@@ -99,6 +101,13 @@ pub(crate) struct Flags {
     /// Check status and framing only, not the body
     #[arg(long, conflicts_with = "expect_body")]
     no_validate: bool,
+    /// Write the latencies of each second to this file, as an interval log that HdrHistogram tools
+    /// read
+    #[arg(long, value_name = "FILE.hlog")]
+    pub(crate) hdr: Option<PathBuf>,
+    /// Put counts and latencies of each second into the JSON
+    #[arg(long)]
+    pub(crate) timeseries: bool,
     /// The objective for the 99th percentile of latency, from when a request was due if there is such a
     /// time; exit code 3 if it is missed
     #[arg(long, value_name = "DURATION", value_parser = duration)]

@@ -14,6 +14,7 @@
 mod bar;
 mod flags;
 mod gates;
+mod hlog;
 mod report;
 mod signals;
 mod values;
@@ -22,7 +23,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use loadgen::{Cancel, LoadError, Plan, RunRecord, Session, Status, Stop};
+use loadgen::{Cancel, Interval, IntervalRecord, LoadError, Plan, RunRecord, Session, Status};
 
 use flags::{Flags, OutputFormat};
 use gates::Gates;
@@ -59,10 +60,10 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
     let mut session = session?;
     if let Some(warmup) = flags.warmup {
         // Its record is dropped: that is what a warm-up is. If it was cancelled, so will be the run, at once.
-        session.run(&Stop::After(warmup), &cancel)?;
+        session.warm_up(warmup, &cancel)?;
     }
     let bar = bar::show(plan.stop, session.progress());
-    let record = session.run(&plan.stop, &cancel);
+    let record = measure(&mut session, plan, flags, &cancel);
     drop(bar);
     let record = record?;
     let missed = Gates { slo_p99: flags.slo_p99, max_error_rate: flags.max_error_rate }.missed(&record);
@@ -78,11 +79,29 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
+/// Runs the window, and keeps its seconds as the flags want them.
+fn measure(session: &mut Session, plan: &Plan, flags: &Flags, cancel: &Cancel) -> anyhow::Result<RunRecord> {
+    if !flags.timeseries && flags.hdr.is_none() {
+        return Ok(session.run(&plan.stop, cancel)?);
+    }
+    let mut seconds = Vec::new();
+    let record = hlog::writing(flags.hdr.as_deref(), |write| {
+        let mut tell = |interval: &Interval| {
+            write(interval);
+            if flags.timeseries {
+                seconds.push(IntervalRecord::from(interval));
+            }
+        };
+        session.run_telling(&plan.stop, cancel, Some(&mut tell))
+    })??;
+    Ok(RunRecord { timeseries: flags.timeseries.then_some(seconds), ..record })
+}
+
 fn print(record: &RunRecord, missed: &[String], flags: &Flags) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match flags.output_format {
         OutputFormat::Text => {
-            write!(out, "{}", report::text(record, flags.warmup))?;
+            write!(out, "{}", report::text(record))?;
             for objective in missed {
                 writeln!(out, "Missed: {objective}")?;
             }

@@ -1,28 +1,27 @@
 //! The record as a summary to read. What is not known is n/a, with its reason.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use indicatif::HumanCount;
 use loadgen::record::{PlanRecord, RunRecord, StopRecord};
 use loadgen::{Distribution, OfferedRate};
 
 /// Renders the whole summary.
-pub(crate) fn text(record: &RunRecord, warmup: Option<Duration>) -> String {
+pub(crate) fn text(record: &RunRecord) -> String {
     let mut out = String::new();
-    write_text(&mut out, record, warmup).expect("a String takes every byte");
+    write_text(&mut out, record).expect("a String takes every byte");
     out
 }
 
-fn write_text(out: &mut String, record: &RunRecord, warmup: Option<Duration>) -> std::fmt::Result {
+fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     let RunRecord { plan, requests, connections, generator, .. } = record;
     let stop = match plan.stop {
         StopRecord::AfterS(seconds) => format!("{seconds} s"),
         StopRecord::Requests(requests) => format!("{} requests", HumanCount(requests)),
     };
     writeln!(out, "{} {}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
-    if let Some(warmup) = warmup {
-        writeln!(out, "Warm-up      {} before that, discarded", humantime::format_duration(warmup))?;
+    if plan.warmup_s > 0.0 {
+        writeln!(out, "Warm-up      {} s before that, discarded", plan.warmup_s)?;
     }
     writeln!(
         out,

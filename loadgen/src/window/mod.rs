@@ -12,6 +12,7 @@ use mio::Registry;
 use mio::event::Event;
 
 use crate::exchange::Exchange;
+use crate::intervals::Slicer;
 use crate::progress::Counters;
 use crate::step::Step;
 use crate::tally::Tally;
@@ -63,6 +64,8 @@ pub(crate) struct Window<'a> {
     /// Open loop: the connections without a request, the one that has been so for longest first.
     free: VecDeque<usize>,
     paused: bool,
+    /// Keeps the seconds apart, if anybody wants to know.
+    slicer: Option<Slicer>,
 }
 
 impl<'a> Window<'a> {
@@ -86,11 +89,17 @@ impl<'a> Window<'a> {
             launched: 0,
             free: VecDeque::new(),
             paused: false,
+            slicer: None,
         };
         for index in 0..window.members.len() {
             window.enrol(index);
         }
         window
+    }
+
+    /// The same, told second by second.
+    pub(crate) fn sliced(self, slicer: Option<Slicer>) -> Self {
+        Self { slicer, ..self }
     }
 
     fn enrol(&mut self, index: usize) {
@@ -175,6 +184,9 @@ impl<'a> Window<'a> {
         if let Pace::Open(tickets) = &self.bounds.pace {
             self.tally.held_back.extend(tickets.held().map(|ticket| ticket.index));
         }
+        if let Some(slicer) = self.slicer.take() {
+            slicer.finish(ended, &self.tally);
+        }
         self.tally.ended = ended;
         self.tally.interrupted = interrupted;
         self.tally
@@ -194,12 +206,16 @@ impl<'a> Window<'a> {
                     self.leave(index);
                     return false;
                 } else {
+                    self.slice(at);
                     let member = &mut self.members[index];
                     member.service = Service::Answered;
                     match verdict {
                         Ok(()) => {
                             member.held = true;
                             self.tally.succeed(age);
+                            if let Some(slicer) = &mut self.slicer {
+                                slicer.record(age);
+                            }
                         }
                         Err(class) => self.tally.fail(class),
                     }
@@ -213,12 +229,20 @@ impl<'a> Window<'a> {
                         self.leave(index);
                         return false;
                     }
+                    self.slice(self.now);
                     self.tally.fail(class);
                 }
                 self.release(index);
             }
         }
         false
+    }
+
+    /// Begins another second if it is time for one, before what happened `at` that time is counted.
+    fn slice(&mut self, at: Instant) {
+        if let Some(slicer) = &mut self.slicer {
+            slicer.turn_to(at, &self.tally);
+        }
     }
 
     /// What happened after the deadline has not happened: the request was in flight when the window closed.
@@ -229,6 +253,7 @@ impl<'a> Window<'a> {
 
     /// Ends what has taken too long and starts what has paused long enough.
     fn tick(&mut self) {
+        self.slice(self.now);
         self.paused = false;
         for index in 0..self.members.len() {
             let member = &mut self.members[index];

@@ -7,6 +7,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 
 use assert_cmd::assert::OutputAssertExt;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use loadgen::RunRecord;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -41,7 +46,11 @@ fn steady(text: &str, snapshot: impl FnOnce(&str)) {
         (r#""(histogram|histogram_censored)": "[^"]+""#, r#""$1": BASE64"#),
         (r#"(?s)"cpu_sleep": \{[^}]*\}"#, r#""cpu_sleep": SLEEP"#),
         (r#""warnings": \[[^\]]*\]"#, r#""warnings": WARNINGS"#),
-        (r#"(?s)"verdict": \{.*\}\n\}"#, "\"verdict\": VERDICT\n}"),
+        (
+            r#"(?s)"verdict": \{.*\},\n  "timeseries"#,
+            r#""verdict": VERDICT,
+  "timeseries"#,
+        ),
         (r#"(?s)"p50_ns": \[[^\]]*\]"#, r#""p50_ns": INTERVAL"#),
     ];
     insta::with_settings!({filters => filters, omit_expression => true}, { snapshot(text) });
@@ -134,6 +143,34 @@ fn an_open_loop_as_text() {
     // Whether a busy machine lets the generator be on time is not for this test to say.
     let text = text.replace("exit code 4", "exit code 0");
     steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn a_run_is_told_second_by_second() {
+    let server = Server::start(|_| Reply::greeting());
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.hlog");
+    let url = server.url();
+    let args = ["-c", "4", "-t", "2", "-d", "2500ms", "--timeseries", "--output-format", "json", "--hdr"];
+    let output =
+        loadgen(&[&[url.as_str()], &args[..]].concat()).arg(&file).output().expect("the binary runs");
+    let record: RunRecord = serde_json::from_slice(&output.stdout).expect("a record");
+    let seconds = record.timeseries.expect("as asked for");
+    let lengths: Vec<_> = seconds.iter().map(|second| second.length_s).collect();
+    assert_eq!(lengths, [1.0, 1.0, 0.5]);
+    assert_eq!(seconds.iter().map(|second| second.ok).sum::<u64>(), record.requests.ok);
+    // The file holds the same answers, by the reader of another hand.
+    let log = std::fs::read(&file).expect("a file");
+    let mut answers = 0;
+    for entry in IntervalLogIterator::new(&log) {
+        if let Ok(LogEntry::Interval(interval)) = entry {
+            let bytes = STANDARD.decode(interval.encoded_histogram()).expect("base64");
+            let histogram: Histogram<u64> =
+                Deserializer::new().deserialize(&mut &bytes[..]).expect("V2 deflate");
+            answers += histogram.len();
+        }
+    }
+    assert_eq!(answers, record.requests.ok);
 }
 
 #[test]
