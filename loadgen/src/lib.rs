@@ -42,7 +42,7 @@
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
-//! | `summary`, [`record`], [`distribution`] | what is told |
+//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge) | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
@@ -63,6 +63,7 @@
 
 pub mod distribution;
 pub mod histogram;
+pub mod merge;
 pub mod plan;
 pub mod record;
 pub mod samples;
@@ -106,6 +107,7 @@ pub use error::{ErrorClass, LoadError};
 pub use form::{FormError, RequestForm};
 pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
 pub use intervals::{Interval, IntervalRecord};
+pub use merge::{MergeError, merge};
 pub use opening::Opening;
 pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
 pub use progress::Progress;
@@ -113,7 +115,7 @@ pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
 pub use samples::{Missing, Samples};
-pub use schedule::{Arrivals, OfferedRate, Schedule, Timetable};
+pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
 pub use session::{Session, closed_loop, measure};
 pub use target::{Target, TargetError};
 pub use verdict::{Status, Verdict};

@@ -26,7 +26,7 @@ impl Queue {
         let mut timetable = Timetable::new(schedule);
         let total = match stop {
             Stop::After(window) => timetable.due_before(window),
-            Stop::Requests(total) => total,
+            Stop::Requests(total) => schedule.segment.share_of(total),
         };
         Self { timetable, next: AtomicU64::new(0), total }
     }
@@ -72,6 +72,8 @@ pub(crate) struct Tickets<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticket {
     pub(crate) index: u64,
+    /// Its place in the whole schedule, of which the queue may hold a segment.
+    pub(crate) place: u64,
     pub(crate) due: Instant,
 }
 
@@ -84,7 +86,8 @@ impl Tickets<'_> {
             // Beyond the end the counter is not moved, so that it cannot overflow, nor miscount what is left.
             let take = |next| (next < self.queue.total).then_some(next + 1);
             let index = self.queue.next.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).ok()?;
-            self.held = Some(Ticket { index, due: self.started + self.timetable.due(index) });
+            let (place, due) = (self.timetable.place(index), self.started + self.timetable.due(index));
+            self.held = Some(Ticket { index, place, due });
         }
         self.held
     }

@@ -116,8 +116,10 @@ impl Summary<'_> {
     fn target(&self, elapsed: Duration) -> Option<f64> {
         match (self.plan.pacing, self.stop) {
             (Pacing::Closed, _) => None,
-            (Pacing::Open(schedule), Stop::After(window)) => Some(schedule.rate.mean_over(window)),
-            (Pacing::Open(schedule), Stop::Requests(_)) => Some(schedule.rate.mean_over(elapsed)),
+            (Pacing::Open(schedule), stop) => {
+                let window = if let Stop::After(window) = stop { window } else { elapsed };
+                Some(schedule.rate.mean_over(window) / schedule.segment.of as f64)
+            }
         }
     }
 

@@ -1,19 +1,16 @@
 //! The command line: raw flags, and the plan they amount to.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
 use loadgen::{
-    Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Stop,
-    Target,
+    Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Segment,
+    Stop, Target,
 };
 
-use super::USAGE;
-use super::values::{RateFlag, at_least_one, cpus, duration, per_second, rate, share};
+use super::output::OutputFormat;
+use super::values::{RateFlag, at_least_one, cpus, duration, per_second, rate, segment, share, wall_clock};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +20,7 @@ Examples:
   loadgen http://127.0.0.1:8080/World --expect-body 'Hello, {name}!'
   loadgen http://127.0.0.1:8080/World --rate 2000 -d 30s --slo-p99 20ms
   loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
+  loadgen merge first.json second.json
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
 2 wrong usage; 3 an objective was missed; 4 INVALID: the load was not the one asked for;
@@ -81,6 +79,13 @@ pub(crate) struct Flags {
     /// Which of all Poisson schedules to send
     #[arg(long, default_value = "0", requires = "rate")]
     seed: u64,
+    /// Send this share of the schedule only, as 2/3; three processes with a third each send what one
+    /// would
+    #[arg(long, value_name = "I/N", requires = "rate", value_parser = segment)]
+    segment: Option<Segment>,
+    /// Start the clock at this time, as 2026-01-02T03:04:05Z or in seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = wall_clock)]
+    pub(crate) start_at: Option<SystemTime>,
     /// Spin for the last 200 µs before a request is due, instead of sleeping: more punctual, and a
     /// whole CPU for each event loop
     #[arg(long, requires = "rate")]
@@ -115,7 +120,10 @@ pub(crate) struct Flags {
     /// The share of ended requests that may fail, as 0.1% or 0.001; exit code 3 if more do, 0 if fewer
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub(crate) max_error_rate: Option<f64>,
-    /// What to print on standard output
+    /// Write the report to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The form of the report
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) output_format: OutputFormat,
 }
@@ -141,29 +149,7 @@ enum ArrivalsFlag {
     Constant,
 }
 
-/// The form of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// A summary to read.
-    Text,
-    /// The whole record.
-    Json,
-}
-
 impl Flags {
-    /// Reads the command line. What is not a run (help, version, a mistake) is printed here and is an exit code.
-    pub(crate) fn read() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|error| {
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-                // A closed pipe, as behind `loadgen --help | head`, is no failure.
-                let _ = error.print();
-                return ExitCode::SUCCESS;
-            }
-            let _ = writeln!(io::stderr(), "loadgen: {}; see loadgen --help", one_line(&error));
-            ExitCode::from(USAGE)
-        })
-    }
-
     /// The plan that the flags amount to; the host is resolved here.
     pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
         let target = Target::parse(&self.url)?;
@@ -212,13 +198,6 @@ impl Flags {
             ArrivalsFlag::Poisson => Arrivals::Poisson,
             ArrivalsFlag::Constant => Arrivals::Constant,
         };
-        Schedule { rate, arrivals, seed: self.seed }
+        Schedule { rate, arrivals, seed: self.seed, segment: self.segment.unwrap_or(Segment::WHOLE) }
     }
-}
-
-/// The first paragraph of clap's message, without its prefix.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let paragraph: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    paragraph.join(" ").trim_start_matches("error: ").to_owned()
 }

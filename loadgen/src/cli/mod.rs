@@ -15,106 +15,56 @@ mod bar;
 mod flags;
 mod gates;
 mod hlog;
+mod merge;
+mod output;
 mod report;
+mod run;
 mod signals;
 mod values;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use loadgen::{Cancel, Interval, IntervalRecord, LoadError, Plan, RunRecord, Session, Status};
-
-use flags::{Flags, OutputFormat};
-use gates::Gates;
-use signals::Signals;
+use clap::Parser;
+use clap::error::ErrorKind;
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const GATE_MISSED: u8 = 3;
 const INVALID: u8 = 4;
 
-/// Does what the command line asks for.
+/// Does what the command line asks for. The first word may be that of another task than a run; a URL never is one.
 pub(crate) fn main() -> ExitCode {
-    let flags = match Flags::read() {
-        Ok(flags) => flags,
-        Err(exit) => return exit,
+    let args: Vec<_> = std::env::args_os().collect();
+    let outcome = match args.get(1).and_then(|word| word.to_str()) {
+        Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
+        _ => read(&args).map(|flags| run::main(&flags)),
     };
-    let plan = match flags.plan() {
-        Ok(plan) => plan,
-        Err(error) => return complain(&error, USAGE),
-    };
-    match run(&plan, &flags) {
-        Ok(exit) => exit,
-        Err(error) => complain(&error, FAILED),
+    match outcome {
+        Ok(Ok(exit)) | Err(exit) => exit,
+        Ok(Err(error)) => complain(&error, FAILED),
     }
 }
 
-fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
-    let cancel = Cancel::new();
-    let signals = Signals::watch(&cancel).context("cannot watch for SIGINT and SIGTERM")?;
-    let session = Session::open_unless(plan, &cancel);
-    if let (Err(LoadError::Interrupted), Some(code)) = (&session, signals.exit_code()) {
-        return Ok(complain(&LoadError::Interrupted.into(), code));
-    }
-    let mut session = session?;
-    if let Some(warmup) = flags.warmup {
-        // Its record is dropped: that is what a warm-up is. If it was cancelled, so will be the run, at once.
-        session.warm_up(warmup, &cancel)?;
-    }
-    let bar = bar::show(plan.stop, session.progress());
-    let record = measure(&mut session, plan, flags, &cancel);
-    drop(bar);
-    let record = record?;
-    let missed = Gates { slo_p99: flags.slo_p99, max_error_rate: flags.max_error_rate }.missed(&record);
-    print(&record, &missed, flags).context("cannot write the report to standard output")?;
-    let errors = record.requests.ok == 0 || (record.requests.failed() > 0 && flags.max_error_rate.is_none());
-    let code = match signals.exit_code().filter(|_| record.interrupted) {
-        Some(signal) => signal,
-        None if record.verdict.status == Status::Invalid => INVALID,
-        None if !missed.is_empty() => GATE_MISSED,
-        None if errors => FAILED,
-        None => 0,
-    };
-    Ok(ExitCode::from(code))
-}
-
-/// Runs the window, and keeps its seconds as the flags want them.
-fn measure(session: &mut Session, plan: &Plan, flags: &Flags, cancel: &Cancel) -> anyhow::Result<RunRecord> {
-    if !flags.timeseries && flags.hdr.is_none() {
-        return Ok(session.run(&plan.stop, cancel)?);
-    }
-    let mut seconds = Vec::new();
-    let record = hlog::writing(flags.hdr.as_deref(), |write| {
-        let mut tell = |interval: &Interval| {
-            write(interval);
-            if flags.timeseries {
-                seconds.push(IntervalRecord::from(interval));
-            }
-        };
-        session.run_telling(&plan.stop, cancel, Some(&mut tell))
-    })??;
-    Ok(RunRecord { timeseries: flags.timeseries.then_some(seconds), ..record })
-}
-
-fn print(record: &RunRecord, missed: &[String], flags: &Flags) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match flags.output_format {
-        OutputFormat::Text => {
-            write!(out, "{}", report::text(record))?;
-            for objective in missed {
-                writeln!(out, "Missed: {objective}")?;
-            }
+/// Reads the command line. What is not a task (help, version, a mistake) is printed here and is an exit code.
+fn read<T: Parser>(args: &[OsString]) -> Result<T, ExitCode> {
+    T::try_parse_from(args).map_err(|error| {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            // A closed pipe, as behind `loadgen --help | head`, is no failure.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
         }
-        OutputFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, record)?;
-            writeln!(out)?;
-            for objective in missed {
-                complain(&anyhow::anyhow!("missed: {objective}"), GATE_MISSED);
-            }
-        }
-    }
-    Ok(out.flush()?)
+        let _ = writeln!(io::stderr(), "loadgen: {}; see loadgen --help", one_line(&error));
+        ExitCode::from(USAGE)
+    })
+}
+
+/// The first paragraph of clap's message, without its prefix.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let paragraph: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    paragraph.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 /// One line on standard error. That nobody may be listening there changes nothing.

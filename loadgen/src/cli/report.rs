@@ -13,6 +13,40 @@ pub(crate) fn text(record: &RunRecord) -> String {
     out
 }
 
+/// The figures that tables are made of: a line of names and a line of values, empty where there is none.
+pub(crate) fn csv(record: &RunRecord) -> String {
+    let RunRecord { plan, requests, rate, latency, .. } = record;
+    let optional = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+    let target = rate.target_per_sec.map_or_else(String::new, |rate| rate.to_string());
+    let mut cells = vec![
+        ("url", format!("\"{}\"", plan.url.replace('"', "\"\""))),
+        ("loop", plan.r#loop.clone()),
+        ("connections", plan.connections.to_string()),
+        ("duration_s", record.duration_s.to_string()),
+        ("target_per_sec", target),
+        ("achieved_per_sec", rate.achieved_per_sec.to_string()),
+        ("scheduled", requests.scheduled.to_string()),
+        ("sent", requests.sent.to_string()),
+        ("ok", requests.ok.to_string()),
+        ("failed", requests.failed().to_string()),
+        ("unsent", requests.unsent.to_string()),
+        ("in_flight", requests.in_flight.to_string()),
+        ("verdict", record.verdict.status.label().to_owned()),
+    ];
+    let corrected = &latency.corrected;
+    let uncorrected = &latency.uncorrected;
+    cells.extend([
+        ("corrected_p50_ns", optional(corrected.p50_ns)),
+        ("corrected_p99_ns", optional(corrected.p99_ns)),
+        ("corrected_max_ns", optional(corrected.max_ns)),
+        ("uncorrected_p50_ns", optional(uncorrected.p50_ns)),
+        ("uncorrected_p99_ns", optional(uncorrected.p99_ns)),
+        ("uncorrected_max_ns", optional(uncorrected.max_ns)),
+    ]);
+    let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+    format!("{}\n{}\n", names.join(","), values.join(","))
+}
+
 fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     let RunRecord { plan, requests, connections, generator, .. } = record;
     let stop = match plan.stop {

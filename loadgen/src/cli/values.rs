@@ -1,6 +1,8 @@
 //! The values of flags, from the words that people write.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use loadgen::Segment;
 
 /// A rate as it is written: `1000`, or `1000:20000` for a ramp.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +44,24 @@ pub(crate) fn cpus(text: &str) -> Result<Vec<usize>, String> {
         cpus.extend(number(first)?..=number(last)?);
     }
     if cpus.is_empty() { Err(bad()) } else { Ok(cpus) }
+}
+
+/// A segment as it is written: `2/3`.
+pub(crate) fn segment(text: &str) -> Result<Segment, String> {
+    let parts = text.split_once('/').and_then(|(one, of)| Some((one.parse::<u64>().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((one, of)) if (1..=of).contains(&one) => Ok(Segment { index: one - 1, of }),
+        _ => Err("write it like 2/3".to_owned()),
+    }
+}
+
+/// A time of day.
+pub(crate) fn wall_clock(text: &str) -> Result<SystemTime, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let since_1970 = seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(seconds));
+    since_1970
+        .or_else(|| humantime::parse_rfc3339_weak(text).ok())
+        .ok_or_else(|| "write it like 2026-01-02T03:04:05Z, or in seconds since 1970".to_owned())
 }
 
 /// A share as it is written, `0.1%` or `0.001`.

@@ -30,13 +30,52 @@ pub struct Schedule {
     pub arrivals: Arrivals,
     /// Which of all Poisson schedules it is; without influence on constant arrivals.
     pub seed: u64,
+    /// Which of its requests are sent here.
+    pub segment: Segment,
+}
+
+/// A share of a schedule: every `of`-th request, beginning with the one at `index`.
+///
+/// Several processes with a segment each send together exactly what one would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Which segment, counted from 0.
+    pub index: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+impl Segment {
+    /// All requests.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+
+    /// The place in the whole schedule of the segment's request with this index.
+    pub(crate) fn place(self, index: u64) -> u64 {
+        index * self.of + self.index
+    }
+
+    /// How many of the first `total` requests are in the segment.
+    pub(crate) fn share_of(self, total: u64) -> u64 {
+        total.saturating_sub(self.index).div_ceil(self.of)
+    }
 }
 
 impl Schedule {
     /// Poisson arrivals at a steady rate, in requests a second.
     #[must_use]
     pub fn steady(per_sec: f64) -> Self {
-        Self { rate: OfferedRate::Steady(per_sec), arrivals: Arrivals::Poisson, seed: 0 }
+        Self {
+            rate: OfferedRate::Steady(per_sec),
+            arrivals: Arrivals::Poisson,
+            seed: 0,
+            segment: Segment::WHOLE,
+        }
+    }
+
+    /// The schedule that this one may be a segment of.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { segment: Segment::WHOLE, ..*self }
     }
 
     /// Whether such a rate can be offered at all; [`LoadError::BadPlan`] says why not.
@@ -48,6 +87,9 @@ impl Schedule {
         };
         if !rates.into_iter().all(sane) {
             return Err(LoadError::BadPlan("the rate must lie between one request a day and 10^9 a second"));
+        }
+        if self.segment.index >= self.segment.of {
+            return Err(LoadError::BadPlan("a segment is one of as many as there are, as 1/3, 2/3 or 3/3"));
         }
         if over.is_some_and(|over| over.is_zero()) {
             return Err(LoadError::BadPlan("a ramp must take longer than zero"));
@@ -140,6 +182,7 @@ impl Arrivals {
 #[derive(Clone, Debug)]
 pub struct Timetable {
     rate: OfferedRate,
+    segment: Segment,
     poisson: Option<Poisson>,
     /// The block that was asked for last, since arrivals are asked for in order.
     cached: Option<(u64, [f64; LENGTH])>,
@@ -150,12 +193,17 @@ impl Timetable {
     #[must_use]
     pub fn new(schedule: &Schedule) -> Self {
         let poisson = (schedule.arrivals == Arrivals::Poisson).then(|| Poisson::new(schedule.seed));
-        Self { rate: schedule.rate, poisson, cached: None }
+        Self { rate: schedule.rate, segment: schedule.segment, poisson, cached: None }
+    }
+
+    /// The place in the whole schedule of the request with this index.
+    pub(crate) fn place(&self, index: u64) -> u64 {
+        self.segment.place(index)
     }
 
     /// When the request with this index, counted from 0, is due after the start, to the nanosecond.
     pub fn due(&mut self, index: u64) -> Duration {
-        let offered = self.at_rate_1(index);
+        let offered = self.at_rate_1(self.segment.place(index));
         let nanoseconds = (self.rate.time_of(offered) * 1e9).round();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates at 584 years")]
         Duration::from_nanos(nanoseconds as u64)

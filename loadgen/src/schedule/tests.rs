@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn schedule(rate: OfferedRate, arrivals: Arrivals, seed: u64) -> Timetable {
-    Timetable::new(&Schedule { rate, arrivals, seed })
+    Timetable::new(&Schedule { rate, arrivals, seed, segment: Segment::WHOLE })
 }
 
 fn poisson(per_sec: f64, seed: u64) -> Timetable {
@@ -102,6 +102,20 @@ fn a_rate_that_cannot_be_is_refused() {
 }
 
 proptest! {
+    #[test]
+    fn segments_are_together_what_one_would_send(seed: u64, of in 1..6_u64, total in 0..300_u64) {
+        let whole: Vec<_> = (0..total).map(|index| poisson(1_000.0, seed).due(index)).collect();
+        let mut together: Vec<_> = (0..of)
+            .flat_map(|index| {
+                let segment = Segment { index, of };
+                let mut part = Timetable::new(&Schedule { seed, segment, ..Schedule::steady(1_000.0) });
+                (0..segment.share_of(total)).map(|place| part.due(place)).collect::<Vec<_>>()
+            })
+            .collect();
+        together.sort();
+        prop_assert_eq!(together, whole);
+    }
+
     #[test]
     fn arrivals_come_in_order(seed: u64, from in 0.1..1e6_f64, to in 0.1..1e6_f64, start in 0..1_u64 << 40) {
         let rate = OfferedRate::Ramp { from, to, over: Duration::from_secs(20) };

@@ -101,7 +101,7 @@ impl Window<'_> {
             let free_since = member.free_since.take().unwrap_or(now);
             member.due = Some(ticket.due);
             self.tally.lag.record(now - ticket.due, now - ticket.due.max(free_since));
-            if !self.begin(index, now, ticket.index) {
+            if !self.begin(index, now, ticket.place) {
                 self.line_up(index);
             }
             // A send takes microseconds: the next one has a time of its own.

@@ -18,7 +18,10 @@ use crate::server::{Reply, Server, assert_adds_up, assert_counts};
 /// An open loop at constant gaps.
 fn constant(per_sec: f64, plan: Plan) -> Plan {
     let rate = OfferedRate::Steady(per_sec);
-    Plan { pacing: Pacing::Open(Schedule { rate, arrivals: Arrivals::Constant, seed: 0 }), ..plan }
+    Plan {
+        pacing: Pacing::Open(Schedule { rate, arrivals: Arrivals::Constant, ..Schedule::steady(1.0) }),
+        ..plan
+    }
 }
 
 fn after(window: Duration, plan: Plan) -> Plan {

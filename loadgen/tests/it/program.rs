@@ -146,6 +146,30 @@ fn an_open_loop_as_text() {
 }
 
 #[test]
+fn reports_go_to_files_and_are_merged_from_there() {
+    let server = Server::start(|_| Reply::greeting());
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (one, two, all) = (file("one.json"), file("two.json"), file("all.csv"));
+    for output in [&one, &two] {
+        let args = [&server.url(), "-c", "2", "-n", "300", "--output-format", "json", "-o", output];
+        loadgen(&args).assert().success().stdout("").stderr("");
+    }
+    loadgen(&["merge", &one, &two, "--output-format", "csv", "-o", &all]).assert().success().stdout("");
+    let text = std::fs::read_to_string(&all).expect("a file");
+    let rows: Vec<Vec<_>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let ok = rows[0].iter().position(|name| *name == "ok").expect("a column");
+    assert_eq!((rows.len(), rows[1][ok], rows[0].len()), (2, "600", rows[1].len()));
+    // Nothing but the three reports is left.
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 3);
+    let error = transcript(&["merge", "no.json"]);
+    assert!(
+        error
+            .ends_with("loadgen: cannot read no.json: No such file or directory (os error 2)\nexit code 1\n")
+    );
+}
+
+#[test]
 fn a_run_is_told_second_by_second() {
     let server = Server::start(|_| Reply::greeting());
     let folder = tempfile::tempdir().expect("a folder");
