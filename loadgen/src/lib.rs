@@ -42,6 +42,7 @@
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
+//! | [`limit`] | the search for the highest rate that keeps an objective |
 //! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge) | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
@@ -83,6 +84,7 @@ mod exchange;
 mod files;
 mod form;
 mod intervals;
+pub mod limit;
 mod opening;
 mod pinning;
 mod progress;

@@ -87,6 +87,14 @@ impl Session {
         Ok(())
     }
 
+    /// Changes what makes requests due in the runs to come.
+    pub fn pace(&mut self, pacing: Pacing) -> Result<(), LoadError> {
+        let plan = Plan { pacing, ..self.plan.clone() };
+        plan.check()?;
+        self.plan = plan;
+        Ok(())
+    }
+
     /// `run` that tells each second as soon as it is past, on the calling thread.
     ///
     /// # Panics

@@ -20,6 +20,7 @@ Examples:
   loadgen http://127.0.0.1:8080/World --expect-body 'Hello, {name}!'
   loadgen http://127.0.0.1:8080/World --rate 2000 -d 30s --slo-p99 20ms
   loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
+  loadgen max http://127.0.0.1:8080/World --slo-p99 50ms
   loadgen merge first.json second.json
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
@@ -53,7 +54,7 @@ pub(crate) struct Flags {
     new_connections: bool,
     /// Measure for this long: 10s, 500ms, or a number of seconds [default: 10s]
     #[arg(short, long, short_alias = 'z', value_parser = duration, conflicts_with = "requests")]
-    duration: Option<Duration>,
+    pub(crate) duration: Option<Duration>,
     /// Measure so many requests instead
     #[arg(short = 'n', long, value_parser = at_least_one)]
     requests: Option<u64>,

@@ -20,7 +20,7 @@ impl Gates {
     pub(crate) fn missed(&self, record: &RunRecord) -> Vec<String> {
         let latency = self.slo_p99.and_then(|limit| latency(record, limit));
         let errors = self.max_error_rate.and_then(|limit| errors(record, limit));
-        latency.into_iter().chain(errors).collect()
+        errors.into_iter().chain(latency).collect()
     }
 }
 

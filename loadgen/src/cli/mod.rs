@@ -15,6 +15,7 @@ mod bar;
 mod flags;
 mod gates;
 mod hlog;
+mod max;
 mod merge;
 mod output;
 mod report;
@@ -39,6 +40,7 @@ pub(crate) fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let outcome = match args.get(1).and_then(|word| word.to_str()) {
         Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
+        Some("max") => read(&args[1..]).map(|flags| max::main(&flags)),
         _ => read(&args).map(|flags| run::main(&flags)),
     };
     match outcome {

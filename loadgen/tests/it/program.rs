@@ -146,6 +146,25 @@ fn an_open_loop_as_text() {
 }
 
 #[test]
+fn the_highest_rate_is_searched_and_told() {
+    let server = Server::start(|_| Reply::greeting());
+    let url = server.url();
+    // What nobody can miss: the first rate is the most that is offered, and kept however busy the machine is.
+    let args = ["max", &url, "-c", "4", "--slo-p99", "1h", "--from", "12000", "--most", "12000", "-d", "1s"];
+    let output =
+        loadgen(&[&args[..], &["--output-format", "json"]].concat()).output().expect("the binary runs");
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let probes = found["probes"].as_array().expect("a list");
+    let busy = probes.iter().any(|probe| !probe["missed"].is_null());
+    assert!(busy || (found["kept_per_sec"] == 12_000.0 && probes.len() == 4), "{found}");
+    for (wrong, reason) in [(&["--rate", "5"][..], "what is searched"), (&["-n", "5"], "what is searched")] {
+        let text = transcript(&[&args[..10], wrong].concat());
+        assert!(text.contains(reason) && text.ends_with("exit code 2\n"), "{text}");
+    }
+    assert!(transcript(&["max", &url]).contains("an objective is needed: --slo-p99"));
+}
+
+#[test]
 fn reports_go_to_files_and_are_merged_from_there() {
     let server = Server::start(|_| Reply::greeting());
     let folder = tempfile::tempdir().expect("a folder");
