@@ -43,7 +43,7 @@
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge) | what is told |
+//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
@@ -62,6 +62,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod compare;
 pub mod distribution;
 pub mod histogram;
 pub mod merge;

@@ -22,6 +22,7 @@ Examples:
   loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
   loadgen max http://127.0.0.1:8080/World --slo-p99 50ms
   loadgen merge first.json second.json
+  loadgen compare before.json after.json
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
 2 wrong usage; 3 an objective was missed; 4 INVALID: the load was not the one asked for;

@@ -12,6 +12,7 @@
 //! Of several the first in this order holds: 130 and 143, 4, 3, 1. The report of a run is printed in any case.
 
 mod bar;
+mod compare;
 mod flags;
 mod gates;
 mod hlog;
@@ -40,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let outcome = match args.get(1).and_then(|word| word.to_str()) {
         Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
+        Some("compare") => read(&args[1..]).map(|flags| compare::main(&flags)),
         Some("max") => read(&args[1..]).map(|flags| max::main(&flags)),
         _ => read(&args).map(|flags| run::main(&flags)),
     };

@@ -181,6 +181,12 @@ fn reports_go_to_files_and_are_merged_from_there() {
     assert_eq!((rows.len(), rows[1][ok], rows[0].len()), (2, "600", rows[1].len()));
     // Nothing but the three reports is left.
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 3);
+    let rows = transcript(&["compare", &one, &one]);
+    assert!(
+        rows.contains("\nthroughput  inconclusive             both runs need --timeseries and 5 s\n"),
+        "{rows}"
+    );
+    assert!(rows.contains("\np50         ") && !rows.contains("worse"), "{rows}");
     let error = transcript(&["merge", "no.json"]);
     assert!(
         error
