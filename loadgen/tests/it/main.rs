@@ -9,5 +9,6 @@ mod program;
 mod reuse;
 mod server;
 mod starving;
+mod tasks;
 mod truths;
 mod wire;

@@ -18,14 +18,14 @@ use nix::unistd::Pid;
 
 use crate::server::{Reply, Server};
 
-fn loadgen(args: &[&str]) -> Command {
+pub(crate) fn loadgen(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
     command.args(args);
     command
 }
 
 /// What a terminal would show: exit code, standard output, standard error.
-fn transcript(args: &[&str]) -> String {
+pub(crate) fn transcript(args: &[&str]) -> String {
     let output = loadgen(args).output().expect("the binary runs");
     let code = output.status.code().expect("no signal");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -143,55 +143,6 @@ fn an_open_loop_as_text() {
     // Whether a busy machine lets the generator be on time is not for this test to say.
     let text = text.replace("exit code 4", "exit code 0");
     steady(&text, |text| insta::assert_snapshot!(text));
-}
-
-#[test]
-fn the_highest_rate_is_searched_and_told() {
-    let server = Server::start(|_| Reply::greeting());
-    let url = server.url();
-    // What nobody can miss: the first rate is the most that is offered, and kept however busy the machine is.
-    let args = ["max", &url, "-c", "4", "--slo-p99", "1h", "--from", "12000", "--most", "12000", "-d", "1s"];
-    let output =
-        loadgen(&[&args[..], &["--output-format", "json"]].concat()).output().expect("the binary runs");
-    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let probes = found["probes"].as_array().expect("a list");
-    let busy = probes.iter().any(|probe| !probe["missed"].is_null());
-    assert!(busy || (found["kept_per_sec"] == 12_000.0 && probes.len() == 4), "{found}");
-    for (wrong, reason) in [(&["--rate", "5"][..], "what is searched"), (&["-n", "5"], "what is searched")] {
-        let text = transcript(&[&args[..10], wrong].concat());
-        assert!(text.contains(reason) && text.ends_with("exit code 2\n"), "{text}");
-    }
-    assert!(transcript(&["max", &url]).contains("an objective is needed: --slo-p99"));
-}
-
-#[test]
-fn reports_go_to_files_and_are_merged_from_there() {
-    let server = Server::start(|_| Reply::greeting());
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name).display().to_string();
-    let (one, two, all) = (file("one.json"), file("two.json"), file("all.csv"));
-    for output in [&one, &two] {
-        let args = [&server.url(), "-c", "2", "-n", "300", "--output-format", "json", "-o", output];
-        loadgen(&args).assert().success().stdout("").stderr("");
-    }
-    loadgen(&["merge", &one, &two, "--output-format", "csv", "-o", &all]).assert().success().stdout("");
-    let text = std::fs::read_to_string(&all).expect("a file");
-    let rows: Vec<Vec<_>> = text.lines().map(|line| line.split(',').collect()).collect();
-    let ok = rows[0].iter().position(|name| *name == "ok").expect("a column");
-    assert_eq!((rows.len(), rows[1][ok], rows[0].len()), (2, "600", rows[1].len()));
-    // Nothing but the three reports is left.
-    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 3);
-    let rows = transcript(&["compare", &one, &one]);
-    assert!(
-        rows.contains("\nthroughput  inconclusive             both runs need --timeseries and 5 s\n"),
-        "{rows}"
-    );
-    assert!(rows.contains("\np50         ") && !rows.contains("worse"), "{rows}");
-    let error = transcript(&["merge", "no.json"]);
-    assert!(
-        error
-            .ends_with("loadgen: cannot read no.json: No such file or directory (os error 2)\nexit code 1\n")
-    );
 }
 
 #[test]
