@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use loadgen::record::{
-    Connections, Corrected, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord,
-    Uncorrected, Validation,
+    Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord, Validation,
 };
-use loadgen::{BodyCheck, Expectation, Samples, Warning};
+use loadgen::{BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Verdict, Warning};
 
 use crate::binaries::Binary;
 use crate::contender::Contender;
@@ -30,15 +29,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
     for index in 0..ok {
         samples.record_answered(1_000_000 + index * 1_000_000 / ok);
     }
-    let nothing = Corrected {
-        p50_ns: None,
-        p90_ns: None,
-        p99_ns: None,
-        p999_ns: None,
-        max_ns: None,
-        mean_ns: None,
-        reason: Some("closed loop".to_owned()),
-    };
+    let nothing = Distribution::absent("closed loop");
     let load = RunRecord {
         schema_version: 1,
         plan: PlanRecord {
@@ -50,6 +41,13 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             timeout_s: 10.0,
             expect: Expectation::default(),
             r#loop: "closed".to_owned(),
+            schedule: None,
+            spin: false,
+            paths: 1,
+            new_connections: false,
+            warmup_s: 0.0,
+            opening: Opening::OneByOne,
+            connect_rate_per_sec: None,
         },
         requests: Requests {
             scheduled: ok,
@@ -61,18 +59,27 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             in_flight: 0,
         },
         rate: Rate { target_per_sec: None, achieved_per_sec: rate },
-        latency: Latency { corrected: nothing, uncorrected: Uncorrected::from(&samples) },
+        latency: Latency {
+            corrected: nothing.clone(),
+            uncorrected: Distribution::from(&samples),
+            schedule_lag: nothing.clone(),
+            generator_lag: nothing,
+        },
         connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
         generator: Generator {
             engine: "none".to_owned(),
             version: "0".to_owned(),
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
+            cpus: Vec::new(),
+            cpu_sleep: CpuSleep { prevented: false, reason: Some("made up".to_owned()) },
         },
         validation: Validation { status: 200, body: BodyCheck::Exact, body_bytes: Some(13) },
         duration_s: 1.0,
         interrupted: false,
         warnings: Vec::new(),
+        verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
+        timeseries: None,
     };
     let server = Usage { cpu_s: 0.5, cpu_user_s: 0.3, cpu_system_s: 0.2, rss_bytes: 4 << 20, threads: 5 };
     Measurement { load, server, server_cpus: vec![0] }

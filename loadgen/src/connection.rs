@@ -14,29 +14,17 @@ use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use crate::error::ErrorClass;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Variant};
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket::{self, Received};
+use crate::step::Step;
 
 /// How often one connection may fill the buffer before the others get their turn.
 const READS_A_TURN: usize = 16;
 /// The pause after a failed connect, doubled each time up to the longest: a dead server is not a busy loop.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// What the network's latest news about a connection amounts to.
-#[derive(Debug)]
-pub(crate) enum Step {
-    /// Nothing that concerns anybody else.
-    Waiting,
-    /// There is more to read, but others should have their turn: call `resume`.
-    More,
-    /// The answer was complete when the `recv` returned at this time.
-    Answered { at: Instant, verdict: Result<(), ErrorClass> },
-    /// The request has failed.
-    Failed(ErrorClass),
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -56,11 +44,17 @@ enum Phase {
 #[derive(Debug)]
 pub(crate) struct Connection {
     token: Token,
+    /// Its place among all connections of the session.
+    number: u64,
+    /// How many sockets it has opened.
+    opened: u64,
     stream: Option<TcpStream>,
     phase: Phase,
     /// The peer has said that it will send nothing more.
     hung_up: bool,
-    /// Bytes of the request that the socket has taken.
+    /// Which of the exchange's requests is outstanding.
+    variant: usize,
+    /// Bytes of it that the socket has taken.
     written: usize,
     asked_at: Instant,
     pause: Duration,
@@ -73,15 +67,23 @@ impl Connection {
     pub(crate) fn closed(token: Token) -> Self {
         Self {
             token,
+            number: 0,
+            opened: 0,
             stream: None,
             phase: Phase::Closed,
             hung_up: false,
+            variant: 0,
             written: 0,
             asked_at: Instant::now(),
             pause: Duration::ZERO,
-            response: Response::new(),
+            response: Response::new(false),
             comparison: Comparison::default(),
         }
+    }
+
+    /// The same with its place among all connections of the session.
+    pub(crate) fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
     }
 
     /// A connection that is open and idle.
@@ -132,12 +134,14 @@ impl Connection {
     pub(crate) fn ask(
         &mut self,
         now: Instant,
+        variant: usize,
         exchange: &Exchange,
         registry: &Registry,
     ) -> Result<(), ErrorClass> {
         self.asked_at = now;
         self.written = 0;
-        self.response.reset();
+        self.variant = variant;
+        self.response.reset(exchange.bodiless);
         self.comparison = Comparison::default();
         if self.stream.is_some() {
             self.phase = Phase::Busy;
@@ -179,7 +183,7 @@ impl Connection {
         }
         if self.phase == Phase::Busy
             && event.is_writable()
-            && self.written < exchange.request.len()
+            && self.written < exchange.variants[self.variant].request.len()
             && let Err(class) = self.send(exchange)
         {
             return Step::Failed(class);
@@ -219,18 +223,23 @@ impl Connection {
             };
             let at = Instant::now();
             let comparison = &mut self.comparison;
+            let Variant { request, reference } = &exchange.variants[self.variant];
             match self.response.feed(&buffer[..count], |part| {
-                comparison.take(&exchange.reference, part);
+                comparison.take(reference, part);
             }) {
                 Ok(Some(answer)) => {
                     // An answer to a request that is not out yet answers something else.
-                    let verdict = if self.written < exchange.request.len() {
+                    let verdict = if self.written < request.len() {
                         Err(ErrorClass::Protocol)
                     } else {
-                        exchange.judge(answer, &self.comparison)
+                        exchange.judge(answer, &self.comparison, self.variant)
                     };
                     self.phase = Phase::Idle;
-                    if !answer.reusable || self.hung_up || verdict == Err(ErrorClass::Protocol) {
+                    if !answer.reusable
+                        || exchange.new_connections
+                        || self.hung_up
+                        || verdict == Err(ErrorClass::Protocol)
+                    {
                         self.close();
                     }
                     return Step::Answered { at, verdict };
@@ -253,18 +262,24 @@ impl Connection {
         let answer = self.response.end();
         self.close();
         match answer {
-            Some(answer) => Step::Answered { at, verdict: exchange.judge(answer, &self.comparison) },
+            Some(answer) => {
+                Step::Answered { at, verdict: exchange.judge(answer, &self.comparison, self.variant) }
+            }
             None => Step::Failed(ErrorClass::ClosedEarly),
         }
     }
 
     fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
-        self.stream = Some(socket::open(exchange.addr, self.token, registry)?);
+        let source = exchange.sources.pick(self.number, self.opened);
+        self.opened += 1;
+        self.stream = Some(socket::open(exchange.addr, source, self.token, registry)?);
         Ok(())
     }
 
     fn send(&mut self, exchange: &Exchange) -> Result<(), ErrorClass> {
-        let (Some(stream), Some(rest)) = (&mut self.stream, exchange.request.get(self.written..)) else {
+        let (Some(stream), Some(rest)) =
+            (&mut self.stream, exchange.variants[self.variant].request.get(self.written..))
+        else {
             return Ok(());
         };
         self.written += socket::send(stream, rest).map_err(|error| self.fail(&error))?;

@@ -149,6 +149,17 @@ pub enum LoadError {
         /// The largest body that can be one, in bytes.
         limit: usize,
     },
+    /// The paths differ, and so will the bodies, but nothing says how.
+    #[error(
+        "the paths differ and the first answer is no greeting; pass --expect-body with {{name}} in it, or --no-validate"
+    )]
+    VaryingBodies,
+    /// An event loop is to run where the process may not.
+    #[error("CPU {cpu} is not there, or this process may not use it; see taskset -p $$")]
+    Cpu {
+        /// The CPU that was asked for.
+        cpu: usize,
+    },
     /// The connections need more file descriptors than the hard limit grants.
     #[error(
         "{needed} open files are needed and the hard limit is {hard}; raise it (ulimit -Hn) or use fewer connections"

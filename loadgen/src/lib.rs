@@ -1,20 +1,25 @@
-//! A closed-loop HTTP/1.1 load generator whose every number is true.
+//! An HTTP/1.1 load generator, closed and open loop, whose every number is true.
 //!
 //! # Costs and caveats first
 //!
 //! - **A closed loop flatters a slow server.** Each connection sends only when its last answer is in, so a stall stops
 //!   the load instead of piling it up, and the latencies are those of a user who waits politely. The record therefore
-//!   leaves `corrected` latency null. Compare throughput with it; judge latency under a fixed rate elsewhere.
+//!   leaves `corrected` latency null. Compare throughput with it; judge latency in an open loop ([`Pacing::Open`]).
+//! - **An open loop needs connections.** A due request that finds none free waits in one queue; the wait is in its
+//!   corrected latency, and what still waits at the end is `unsent`. More are not opened.
+//! - **An event loop that sleeps wakes up late**, by 5 to 100 µs, more on a virtual machine. That is in the corrected
+//!   latency and told as `generator_lag`; spinning makes it less than 1 µs and costs a CPU.
 //! - **The generator is part of what is measured.** It takes about as much CPU for a request as a fast server does. On
 //!   the same core they share it. At saturation the latency includes the time an answer waits for its turn in the
-//!   event loop. A run in which the generator is the limit says so: [`Warning::ClientBound`].
+//!   event loop. A run in which the generator is the limit says so: [`verdict`].
 //! - **Percentiles are refused** where fewer than 100 observations lie beyond them, or where unfinished requests could
 //!   move them: p99 needs 10,000 requests. See [`samples`].
 //! - **Timeouts are seen at ticks**, up to 50 ms late. An answer that comes in that gap counts as an answer.
-//! - **GET only, plain HTTP/1.1 only, one resource.** No TLS, no pipelining, no redirects, no decompression.
+//! - **Plain HTTP/1.1 only, one kind of request.** No TLS, no pipelining, no redirects, no decompression.
 //! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
 //!   to a server that takes 10 ms take 100 s to open.
-//! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit. Linux only:
+//! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit; where permitted
+//!   the machine's CPUs are kept out of deep sleep, which costs power and helps the server too. Linux only:
 //!   the CPU time of a thread comes from `RUSAGE_THREAD`.
 //! - **Panics:** [`Session::run`] panics rather than return a record whose counts do not add up.
 //!
@@ -29,14 +34,17 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`target`], [`plan`] | what is asked for, and how |
-//! | `ramp`, `dialogue` | opening the connections on blocking sockets, outside the clock |
+//! | [`schedule`], `queue`, `timer` | open loop: when requests are due, who sends the next one, waking up for it |
+//! | `opening`, `ramp`, `dialogue`, `sources` | opening the connections on blocking sockets, outside the clock |
 //! | `reference`, `exchange` | the answer that is expected |
 //! | [`session`] | connections kept over several runs; makes the record |
 //! | `worker`, `window` | the event loop, and what it counts |
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `response` | the parser: pure, any fragmentation |
-//! | `tally`, [`samples`], [`histogram`] | counts, latencies, censored observations |
-//! | [`record`], [`warning`] | what is told |
+//! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
+//! | [`limit`] | the search for the highest rate that keeps an objective |
+//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
+//! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
 //! (the binary does that from [`Progress`]), and any correction of a number after the fact.
@@ -54,14 +62,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod compare;
+pub mod distribution;
 pub mod histogram;
+pub mod merge;
 pub mod plan;
 pub mod record;
 pub mod samples;
+pub mod schedule;
 pub mod session;
 pub mod target;
+pub mod verdict;
 pub mod warning;
 
+mod awake;
 mod cancel;
 mod connection;
 mod cpu;
@@ -69,24 +83,43 @@ mod dialogue;
 mod error;
 mod exchange;
 mod files;
+mod form;
+mod intervals;
+pub mod limit;
+mod opening;
+mod pinning;
 mod progress;
+mod queue;
 mod ramp;
 mod reference;
 mod response;
 mod socket;
+mod sources;
+mod step;
+mod summary;
 mod tally;
+mod template;
+mod timer;
 mod window;
 mod worker;
 
+pub use awake::CpuSleep;
 pub use cancel::Cancel;
+pub use distribution::Distribution;
 pub use error::{ErrorClass, LoadError};
+pub use form::{FormError, RequestForm};
 pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
-pub use plan::{Expectation, ExpectedBody, Plan, Stop};
+pub use intervals::{Interval, IntervalRecord};
+pub use merge::{MergeError, merge};
+pub use opening::Opening;
+pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
 pub use progress::Progress;
 pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
 pub use samples::{Missing, Samples};
-pub use session::{Session, closed_loop};
+pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
+pub use session::{Session, closed_loop, measure};
 pub use target::{Target, TargetError};
+pub use verdict::{Status, Verdict};
 pub use warning::Warning;

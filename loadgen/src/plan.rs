@@ -5,20 +5,37 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
+use crate::form::RequestForm;
+use crate::opening::Opening;
+use crate::schedule::Schedule;
 use crate::target::Target;
 
 /// The longest window and timeout that a plan may have: one year.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// All that a run depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// What is asked for.
     pub target: Target,
+    /// What a request looks like besides its path.
+    pub request: RequestForm,
+    /// Whether each request gets a connection of its own, the time to connect included in its latency.
+    pub new_connections: bool,
     /// Connections that ask, each one request at a time.
     pub connections: usize,
     /// Event loops, each a thread; the connections are split evenly among them.
     pub threads: usize,
+    /// CPUs to pin the event loops to, in turn; empty lets them run anywhere.
+    pub cpus: Vec<usize>,
+    /// The order in which connections are opened.
+    pub opening: Opening,
+    /// Connections opened a second at most, while a session is opened.
+    pub connect_rate: Option<f64>,
+    /// What makes the next request due.
+    pub pacing: Pacing,
+    /// Open loop: whether an event loop spins through the last 200 µs before a request is due, instead of sleeping.
+    pub spin: bool,
     /// When the run ends.
     pub stop: Stop,
     /// How long an answer, or a connection, may take.
@@ -28,13 +45,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// 64 connections on one thread for ten seconds, answers within ten seconds, the default expectation.
+    /// 64 connections in a closed loop on one thread for ten seconds, answers within ten seconds, the default expectation.
     #[must_use]
     pub fn new(target: Target) -> Self {
         Self {
             target,
+            request: RequestForm::default(),
+            new_connections: false,
             connections: 64,
             threads: 1,
+            cpus: Vec::new(),
+            opening: Opening::OneByOne,
+            connect_rate: None,
+            pacing: Pacing::Closed,
+            spin: false,
             stop: Stop::After(Duration::from_secs(10)),
             timeout: Duration::from_secs(10),
             expect: Expectation::default(),
@@ -44,6 +68,15 @@ impl Plan {
     /// Whether the plan can be carried out at all; [`LoadError::BadPlan`] says why not.
     pub fn check(&self) -> Result<(), LoadError> {
         self.stop.check()?;
+        match &self.pacing {
+            Pacing::Open(schedule) => schedule.check()?,
+            Pacing::Closed if self.spin => {
+                return Err(LoadError::BadPlan(
+                    "a closed loop waits for answers, not for the clock: nothing to spin for",
+                ));
+            }
+            Pacing::Closed => {}
+        }
         if self.connections == 0 {
             return Err(LoadError::BadPlan("there must be at least one connection"));
         }
@@ -55,11 +88,23 @@ impl Plan {
                 "more threads than connections; use at most one for each connection",
             ));
         }
+        if self.connect_rate.is_some_and(|rate| !(rate > 0.0 && rate.is_finite())) {
+            return Err(LoadError::BadPlan("the rate of connecting must be above zero"));
+        }
         if self.timeout.is_zero() || self.timeout > LONGEST {
             return Err(LoadError::BadPlan("the timeout must be longer than zero and at most a year"));
         }
         Ok(())
     }
+}
+
+/// What makes the next request due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pacing {
+    /// The answer to the one before, on each connection.
+    Closed,
+    /// A schedule that nothing in the run can change; whichever connection has been free for longest sends.
+    Open(Schedule),
 }
 
 /// When a run ends.
@@ -122,6 +167,8 @@ mod tests {
             Plan { connections: 0, ..plan() },
             Plan { threads: 0, ..plan() },
             Plan { threads: 65, ..plan() },
+            Plan { spin: true, ..plan() },
+            Plan { pacing: Pacing::Open(Schedule::steady(0.0)), ..plan() },
             Plan { timeout: Duration::ZERO, ..plan() },
             Plan { stop: Stop::After(Duration::ZERO), ..plan() },
             Plan { stop: Stop::After(Duration::MAX), ..plan() },

@@ -17,10 +17,13 @@ use crate::cancel::Cancel;
 use crate::connection::Connection;
 use crate::dialogue::{self, Trouble};
 use crate::error::{LoadError, out_of_files};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Variant};
+use crate::opening::{Opening, Pacer};
 use crate::plan::{ExpectedBody, Plan};
-use crate::reference::{Comparison, Reference};
+use crate::reference::{BodyCheck, Comparison, Reference};
 use crate::response::Response;
+use crate::socket;
+use crate::sources::Sources;
 use crate::worker::Worker;
 
 /// The largest body that can be the reference, in bytes.
@@ -41,22 +44,22 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let Plan { target, timeout, expect, .. } = plan;
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
-    let mut stream = connect(addr, *timeout).map_err(cannot)?;
-    let request = target.request();
+    let mut stream = socket::connect(addr, None, *timeout).map_err(cannot)?;
+    let bodiless = plan.request.is_head();
+    let request = plan.request.serialise(target, 0, plan.new_connections);
     let mut body = Vec::new();
     let mut length = 0;
     let keep = |part: &[u8]| {
         length += part.len();
         body.extend_from_slice(&part[..part.len().min(REFERENCE_LIMIT - body.len())]);
     };
-    let answer = dialogue::ask(&mut stream, &request, &mut Response::new(), *timeout, cancel, keep).map_err(
-        |trouble| match trouble {
-            Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
-            Trouble::Broken(cause) => LoadError::Broken { addr, cause },
-            Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
-            Trouble::Cancelled => LoadError::Interrupted,
-        },
-    )?;
+    let answer = dialogue::ask(&mut stream, &request, &mut Response::new(bodiless), *timeout, cancel, keep)
+        .map_err(|trouble| match trouble {
+        Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
+        Trouble::Broken(cause) => LoadError::Broken { addr, cause },
+        Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
+        Trouble::Cancelled => LoadError::Interrupted,
+    })?;
     if answer.status != expect.status {
         let url = target.to_string();
         return Err(LoadError::WrongStatus { url, expected: expect.status, found: answer.status });
@@ -64,88 +67,140 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     if length > REFERENCE_LIMIT && expect.body == ExpectedBody::Auto {
         return Err(LoadError::LargeReference { limit: REFERENCE_LIMIT });
     }
+    let exchange = exchange(plan, &body)?;
     let mut comparison = Comparison::default();
-    let reference = Reference::new(&expect.body, target, body.clone());
-    comparison.take(&reference, &body);
-    let exchange = Exchange { addr, request, status: expect.status, reference, timeout: *timeout };
-    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison).is_ok();
-    Ok((Preflight { stream: answer.reusable.then_some(stream), valid }, exchange))
+    comparison.take(&exchange.variants[0].reference, &body);
+    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison, 0).is_ok();
+    Ok((Preflight { stream: (answer.reusable && !plan.new_connections).then_some(stream), valid }, exchange))
 }
 
-/// Gives every event loop its connections: the first one, then new ones, one after another.
+/// Serialises every request and its reference, given the body of the first answer.
+fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
+    let Plan { target, request, expect, new_connections, timeout, .. } = plan;
+    let check = BodyCheck::settle(&expect.body, target, first);
+    let bodiless = request.is_head();
+    if check == BodyCheck::FirstAnswer && target.variants() > 1 && !bodiless {
+        return Err(LoadError::VaryingBodies);
+    }
+    let variant = |index| Variant {
+        request: request.serialise(target, index, *new_connections),
+        reference: Reference::new(check, &expect.body, target, index, first),
+    };
+    Ok(Exchange {
+        addr: target.addr(),
+        variants: (0..target.variants()).map(variant).collect(),
+        status: expect.status,
+        check,
+        bodiless,
+        new_connections: *new_connections,
+        sources: Sources::new(target.addr(), *new_connections),
+        timeout: *timeout,
+    })
+}
+
+/// Gives every event loop its connections: the first one, then new ones, in the order that the plan says.
 pub(crate) fn populate(
     workers: &mut [Worker],
-    connections: usize,
+    plan: &Plan,
     first: Preflight,
     exchange: &Exchange,
     cancel: &Cancel,
 ) -> Result<(), LoadError> {
     let threads = workers.len();
-    adopt(&mut workers[0], first.valid, first.stream)?;
-    let mut patience = exchange.timeout;
-    for index in 1..connections {
-        if cancel.is_cancelled() {
-            return Err(LoadError::Interrupted);
+    adopt(&mut workers[0], 0, first.valid, first.stream)?;
+    let mut pacer = Pacer::new(plan.connect_rate, cancel);
+    let mut guide = Guide { exchange, cancel, patience: exchange.timeout };
+    let mut waiting = Vec::new();
+    for index in 1..plan.connections {
+        pacer.next()?;
+        let opened = guide.open(index)?;
+        match plan.opening {
+            Opening::OneByOne => guide.greet(&mut workers[index % threads], index, opened)?,
+            Opening::Burst => waiting.push((index, opened)),
         }
-        open(&mut workers[index % threads], exchange, &mut patience, cancel)?;
+    }
+    for (index, opened) in waiting {
+        guide.greet(&mut workers[index % threads], index, opened)?;
     }
     Ok(())
 }
 
-fn open(
-    worker: &mut Worker,
-    exchange: &Exchange,
-    patience: &mut Duration,
-    cancel: &Cancel,
-) -> Result<(), LoadError> {
-    let started = Instant::now();
-    let wait = (*patience / 2).max(SHORTEST_WAIT);
-    let mut stream = match connect(exchange.addr, wait) {
-        Ok(stream) => stream,
-        Err(error) if out_of_files(&error) => return Err(LoadError::EventLoop(error)),
-        Err(_) => {
-            *patience = patience.saturating_sub(started.elapsed());
-            return adopt(worker, false, None);
+/// Takes connections through their opening.
+struct Guide<'a> {
+    exchange: &'a Exchange,
+    cancel: &'a Cancel,
+    patience: Duration,
+}
+
+impl Guide<'_> {
+    fn wait(&self) -> Duration {
+        (self.patience / 2).max(SHORTEST_WAIT)
+    }
+
+    /// Opens a connection; `None` if that failed.
+    fn open(&mut self, index: usize) -> Result<Option<TcpStream>, LoadError> {
+        let started = Instant::now();
+        let source = self.exchange.sources.pick(index as u64, 0);
+        match socket::connect(self.exchange.addr, source, self.wait()) {
+            Ok(stream) => Ok(Some(stream)),
+            Err(error) if out_of_files(&error) => Err(LoadError::EventLoop(error)),
+            Err(_) => {
+                self.patience = self.patience.saturating_sub(started.elapsed());
+                Ok(None)
+            }
         }
-    };
-    let asked_at = Instant::now();
-    let mut response = Response::new();
-    let mut comparison = Comparison::default();
-    let compare = |part: &[u8]| comparison.take(&exchange.reference, part);
-    match dialogue::ask(&mut stream, &exchange.request, &mut response, wait, cancel, compare) {
-        Ok(answer) => {
-            let valid = exchange.judge(answer, &comparison).is_ok();
-            adopt(worker, valid, answer.reusable.then_some(stream))
+    }
+
+    /// Waits for the first answer of an opened connection and hands it to its event loop.
+    fn greet(
+        &mut self,
+        worker: &mut Worker,
+        index: usize,
+        opened: Option<TcpStream>,
+    ) -> Result<(), LoadError> {
+        let Some(mut stream) = opened else { return adopt(worker, index, false, None) };
+        if self.cancel.is_cancelled() {
+            return Err(LoadError::Interrupted);
         }
-        Err(Trouble::Silent) => {
-            *patience = patience.saturating_sub(started.elapsed());
-            let stream = nonblocking(stream)?;
-            worker.adopt(false, |token, registry| {
-                Connection::busy(token, stream, registry, asked_at, (response, comparison))
-            })?;
-            Ok(())
+        let exchange = self.exchange;
+        let Variant { request, reference } = &exchange.variants[0];
+        let asked_at = Instant::now();
+        let mut response = Response::new(exchange.bodiless);
+        let mut comparison = Comparison::default();
+        let compare = |part: &[u8]| comparison.take(reference, part);
+        match dialogue::ask(&mut stream, request, &mut response, self.wait(), self.cancel, compare) {
+            Ok(answer) => {
+                let valid = exchange.judge(answer, &comparison, 0).is_ok();
+                let reusable = answer.reusable && !exchange.new_connections;
+                adopt(worker, index, valid, reusable.then_some(stream))
+            }
+            Err(Trouble::Silent) => {
+                self.patience = self.patience.saturating_sub(asked_at.elapsed());
+                let stream = nonblocking(stream)?;
+                worker.adopt(false, |token, registry| {
+                    let partial = (response, comparison);
+                    let busy = Connection::busy(token, stream, registry, asked_at, partial)?;
+                    Ok(busy.numbered(index as u64))
+                })?;
+                Ok(())
+            }
+            Err(Trouble::Broken(_) | Trouble::Protocol(_)) => adopt(worker, index, false, None),
+            Err(Trouble::Cancelled) => Err(LoadError::Interrupted),
         }
-        Err(Trouble::Broken(_) | Trouble::Protocol(_)) => adopt(worker, false, None),
-        Err(Trouble::Cancelled) => Err(LoadError::Interrupted),
     }
 }
 
 /// Hands a connection that was answered, or that is to be opened when it is first asked on, to its event loop.
-fn adopt(worker: &mut Worker, held: bool, stream: Option<TcpStream>) -> Result<(), LoadError> {
-    match stream {
-        Some(stream) => {
-            let stream = nonblocking(stream)?;
-            worker.adopt(held, |token, registry| Connection::idle(token, stream, registry))?;
-        }
-        None => worker.adopt(held, |token, _| Ok(Connection::closed(token)))?,
-    }
+fn adopt(worker: &mut Worker, index: usize, held: bool, stream: Option<TcpStream>) -> Result<(), LoadError> {
+    let stream = stream.map(nonblocking).transpose()?;
+    worker.adopt(held, |token, registry| {
+        let connection = match stream {
+            Some(stream) => Connection::idle(token, stream, registry)?,
+            None => Connection::closed(token),
+        };
+        Ok(connection.numbered(index as u64))
+    })?;
     Ok(())
-}
-
-fn connect(addr: std::net::SocketAddr, patience: Duration) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&addr, patience)?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }
 
 fn nonblocking(stream: TcpStream) -> io::Result<mio::net::TcpStream> {

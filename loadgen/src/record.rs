@@ -7,10 +7,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::awake::CpuSleep;
+use crate::distribution::Distribution;
 use crate::error::ErrorClass;
+use crate::intervals::IntervalRecord;
+use crate::opening::Opening;
 use crate::plan::{Expectation, Stop};
 use crate::reference::BodyCheck;
-use crate::samples::Samples;
+use crate::schedule::Schedule;
+use crate::verdict::Verdict;
 use crate::warning::Warning;
 
 /// The version of the record's schema.
@@ -44,6 +49,10 @@ pub struct RunRecord {
     pub interrupted: bool,
     /// What a reader should know before believing the figures.
     pub warnings: Vec<Warning>,
+    /// What the figures are good for, in the generator's own judgement.
+    pub verdict: Verdict,
+    /// The run second by second; null unless that was asked for.
+    pub timeseries: Option<Vec<IntervalRecord>>,
 }
 
 /// The plan as it was carried out.
@@ -51,7 +60,7 @@ pub struct RunRecord {
 pub struct PlanRecord {
     /// The URL that was asked for.
     pub url: String,
-    /// The request method; GET.
+    /// The request method.
     pub method: String,
     /// Connections wanted.
     pub connections: usize,
@@ -63,8 +72,23 @@ pub struct PlanRecord {
     pub timeout_s: f64,
     /// What a valid answer was said to be.
     pub expect: Expectation,
-    /// The pacing of the requests; `closed`: each connection sends, waits for the answer, sends.
+    /// The pacing of the requests. `closed`: each connection sends, waits for the answer, sends. `open`: requests are
+    /// due by a schedule.
     pub r#loop: String,
+    /// The schedule of an open loop.
+    pub schedule: Option<Schedule>,
+    /// Whether the event loops spun before a request was due.
+    pub spin: bool,
+    /// For how many seconds the server was loaded before the window, in runs that were discarded.
+    pub warmup_s: f64,
+    /// How many paths the requests went through.
+    pub paths: u64,
+    /// Whether each request had a connection of its own.
+    pub new_connections: bool,
+    /// The order in which connections were opened.
+    pub opening: Opening,
+    /// The limit on connections opened a second; null without one.
+    pub connect_rate_per_sec: Option<f64>,
 }
 
 /// When the run was to end.
@@ -91,13 +115,13 @@ impl From<Stop> for StopRecord {
 pub struct Requests {
     /// Requests that were due.
     pub scheduled: u64,
-    /// Requests that were begun in the window, or were outstanding when it opened.
+    /// Requests that were begun in the window; in a closed loop those outstanding when it opened too.
     pub sent: u64,
     /// Valid answers.
     pub ok: u64,
-    /// Due requests that were dropped on purpose; none in a closed loop.
+    /// Due requests that were dropped on purpose; none.
     pub shed: u64,
-    /// Due requests that were never begun, because the run was interrupted.
+    /// Due requests that were never begun: the run was interrupted, or no connection was free in time.
     pub unsent: u64,
     /// Failed requests of every class, zeros too.
     pub errors: BTreeMap<ErrorClass, u64>,
@@ -116,109 +140,23 @@ impl Requests {
 /// Throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
-    /// The rate asked for; null, because a closed loop has none.
+    /// The rate asked for, the mean of a ramp; null in a closed loop, which has none.
     pub target_per_sec: Option<f64>,
     /// Valid answers inside the window, divided by its length.
     pub achieved_per_sec: f64,
 }
 
-/// Both views of the latency.
+/// Both views of the latency, and what lies between them. `uncorrected` is all there is in a closed loop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
-    /// From the time a request was due.
-    pub corrected: Corrected,
-    /// From the time a request was sent.
-    pub uncorrected: Uncorrected,
-}
-
-/// Latency from the time a request was due. In a closed loop there is no such time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Corrected {
-    /// Median, in nanoseconds.
-    pub p50_ns: Option<u64>,
-    /// 90th percentile, in nanoseconds.
-    pub p90_ns: Option<u64>,
-    /// 99th percentile, in nanoseconds.
-    pub p99_ns: Option<u64>,
-    /// 99.9th percentile, in nanoseconds.
-    pub p999_ns: Option<u64>,
-    /// Maximum, in nanoseconds.
-    pub max_ns: Option<u64>,
-    /// Mean, in nanoseconds.
-    pub mean_ns: Option<u64>,
-    /// Why the values are null.
-    pub reason: Option<String>,
-}
-
-impl Corrected {
-    /// The corrected latency of a closed loop: none.
-    pub(crate) fn of_closed_loop() -> Self {
-        let reason =
-            "a closed loop sends when the last answer is in: no request has a due time to count from";
-        Self {
-            p50_ns: None,
-            p90_ns: None,
-            p99_ns: None,
-            p999_ns: None,
-            max_ns: None,
-            mean_ns: None,
-            reason: Some(reason.to_owned()),
-        }
-    }
-}
-
-/// Latency from the send time to the completed answer, unfinished requests in as censored observations.
-///
-/// See [`Samples`] for the estimator and its source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Uncorrected {
-    /// Median, in nanoseconds.
-    pub p50_ns: Option<u64>,
-    /// 90th percentile, in nanoseconds.
-    pub p90_ns: Option<u64>,
-    /// 99th percentile, in nanoseconds.
-    pub p99_ns: Option<u64>,
-    /// 99.9th percentile, in nanoseconds.
-    pub p999_ns: Option<u64>,
-    /// Maximum, in nanoseconds.
-    pub max_ns: Option<u64>,
-    /// Mean, in nanoseconds.
-    pub mean_ns: Option<u64>,
-    /// Valid answers observed.
-    pub answered: u64,
-    /// Requests that timed out or were unfinished at the end.
-    pub censored: u64,
-    /// Observations above the histogram's top, recorded as the top.
-    pub above_range: u64,
-    /// The reason for each null, by the name of its field.
-    pub missing: BTreeMap<String, String>,
-    /// Latencies of the valid answers, base64 of V2 deflate.
-    pub histogram: String,
-    /// Ages of the censored requests, base64 of V2 deflate.
-    pub histogram_censored: String,
-}
-
-impl From<&Samples> for Uncorrected {
-    fn from(samples: &Samples) -> Self {
-        let mut missing = BTreeMap::new();
-        let mut told = |field: &str, value: Result<u64, crate::samples::Missing>| {
-            value.map_err(|reason| missing.insert(field.to_owned(), reason.to_string())).ok()
-        };
-        Self {
-            p50_ns: told("p50_ns", samples.percentile(0.5)),
-            p90_ns: told("p90_ns", samples.percentile(0.9)),
-            p99_ns: told("p99_ns", samples.percentile(0.99)),
-            p999_ns: told("p999_ns", samples.percentile(0.999)),
-            max_ns: told("max_ns", samples.max()),
-            mean_ns: told("mean_ns", samples.mean()),
-            answered: samples.answered().len(),
-            censored: samples.censored().len(),
-            above_range: samples.above_range(),
-            missing,
-            histogram: crate::histogram::encode(samples.answered()),
-            histogram_censored: crate::histogram::encode(samples.censored()),
-        }
-    }
+    /// From the time a request was due to its completed answer; requests that were due and not sent are in it.
+    pub corrected: Distribution,
+    /// From the time a request was sent to its completed answer: the service time, as the client sees it.
+    pub uncorrected: Distribution,
+    /// From the time a request was due to the time it was sent.
+    pub schedule_lag: Distribution,
+    /// The part of the schedule lag in which a connection was free: the generator's own lateness.
+    pub generator_lag: Distribution,
 }
 
 /// How the connections fared. Counts.
@@ -247,6 +185,10 @@ pub struct Generator {
     pub cpu_user_s: f64,
     /// CPU seconds of the event loops in the kernel, in the window.
     pub cpu_system_s: f64,
+    /// The CPUs that event loops were pinned to, in turn; empty if they might run anywhere.
+    pub cpus: Vec<usize>,
+    /// Whether the machine's CPUs were kept out of deep sleep.
+    pub cpu_sleep: CpuSleep,
 }
 
 /// What answers were held against.
@@ -256,6 +198,6 @@ pub struct Validation {
     pub status: u16,
     /// What the body was compared with.
     pub body: BodyCheck,
-    /// The length of the valid body in bytes; null when the body is not checked.
+    /// The length of the valid body in bytes, of the first path if there are several; null when the body is not checked.
     pub body_bytes: Option<usize>,
 }

@@ -19,29 +19,49 @@ pub enum BodyCheck {
     Off,
 }
 
+impl BodyCheck {
+    /// What bodies are held against, given the body of the first answer.
+    pub(crate) fn settle(expected: &ExpectedBody, target: &Target, first: &[u8]) -> Self {
+        match expected {
+            ExpectedBody::Off => Self::Off,
+            ExpectedBody::Exact(_) => Self::Exact,
+            ExpectedBody::Auto if target.name(0).is_some_and(|name| first == greeting(&name)) => {
+                Self::Greeting
+            }
+            ExpectedBody::Auto => Self::FirstAnswer,
+        }
+    }
+}
+
+fn greeting(name: &str) -> Vec<u8> {
+    format!("Hello, {name}!").into_bytes()
+}
+
 /// The bytes that a valid body has; `None` accepts any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) body: Option<Vec<u8>>,
-    pub(crate) check: BodyCheck,
 }
 
 impl Reference {
-    /// Settles what is expected, given the body of the first answer.
-    pub(crate) fn new(expected: &ExpectedBody, target: &Target, first: Vec<u8>) -> Self {
-        let name = target.name();
-        match expected {
-            ExpectedBody::Off => Self { body: None, check: BodyCheck::Off },
-            ExpectedBody::Exact(template) => {
-                let body = template.replace("{name}", name.as_deref().unwrap_or_default());
-                Self { body: Some(body.into_bytes()), check: BodyCheck::Exact }
+    /// The valid body for one variant of the target.
+    pub(crate) fn new(
+        check: BodyCheck,
+        expected: &ExpectedBody,
+        target: &Target,
+        variant: u64,
+        first: &[u8],
+    ) -> Self {
+        let name = target.name(variant).unwrap_or_default();
+        let body = match (check, expected) {
+            (BodyCheck::Off, _) => None,
+            (BodyCheck::Greeting, _) => Some(greeting(&name)),
+            (BodyCheck::Exact, ExpectedBody::Exact(template)) => {
+                Some(template.replace("{name}", &name).into_bytes())
             }
-            ExpectedBody::Auto => {
-                let greets = name.is_some_and(|name| first == format!("Hello, {name}!").as_bytes());
-                let check = if greets { BodyCheck::Greeting } else { BodyCheck::FirstAnswer };
-                Self { body: Some(first), check }
-            }
-        }
+            (BodyCheck::Exact | BodyCheck::FirstAnswer, _) => Some(first.to_vec()),
+        };
+        Self { body }
     }
 }
 
@@ -73,7 +93,12 @@ mod tests {
     use super::*;
 
     fn target() -> Target {
-        Target::parse("http://127.0.0.1:1/a%20b").expect("a good URL")
+        Target::parse("http://127.0.0.1:1/a%20b-{1..2}").expect("a good URL")
+    }
+
+    fn reference(expected: &ExpectedBody, variant: u64, first: &[u8]) -> (BodyCheck, Reference) {
+        let check = BodyCheck::settle(expected, &target(), first);
+        (check, Reference::new(check, expected, &target(), variant, first))
     }
 
     fn holds(reference: &Reference, parts: &[&str]) -> bool {
@@ -86,24 +111,30 @@ mod tests {
 
     #[test]
     fn the_first_answer_is_the_reference_and_the_record_says_what_it_was() {
-        let greeting = Reference::new(&ExpectedBody::Auto, &target(), b"Hello, a b!".to_vec());
-        assert_eq!(greeting.check, BodyCheck::Greeting);
-        let other = Reference::new(&ExpectedBody::Auto, &target(), b"Hello, Bob!".to_vec());
-        assert_eq!(other.check, BodyCheck::FirstAnswer);
+        let (check, _) = reference(&ExpectedBody::Auto, 0, b"Hello, a b-1!");
+        assert_eq!(check, BodyCheck::Greeting);
+        let (check, other) = reference(&ExpectedBody::Auto, 0, b"Hello, Bob!");
+        assert_eq!(check, BodyCheck::FirstAnswer);
         assert!(holds(&other, &["Hello, ", "Bob!"]));
     }
 
     #[test]
+    fn every_variant_is_greeted_by_its_own_name() {
+        let (_, second) = reference(&ExpectedBody::Auto, 1, b"Hello, a b-1!");
+        assert!(holds(&second, &["Hello, a b-2!"]));
+        assert!(!holds(&second, &["Hello, a b-1!"]));
+    }
+
+    #[test]
     fn a_template_names_the_decoded_segment() {
-        let expected = ExpectedBody::Exact("<{name}>".to_owned());
-        let exact = Reference::new(&expected, &target(), Vec::new());
-        assert!(holds(&exact, &["<a", " b>"]));
-        assert!(!holds(&exact, &["<a%20b>"]));
+        let (_, exact) = reference(&ExpectedBody::Exact("<{name}>".to_owned()), 1, b"");
+        assert!(holds(&exact, &["<a", " b-2>"]));
+        assert!(!holds(&exact, &["<a%20b-2>"]));
     }
 
     #[test]
     fn only_the_whole_body_holds() {
-        let reference = Reference::new(&ExpectedBody::Auto, &target(), b"body".to_vec());
+        let (_, reference) = reference(&ExpectedBody::Auto, 0, b"body");
         for wrong in [&["bod"][..], &["body", "!"], &["bodx"], &["x", "body"], &[]] {
             assert!(!holds(&reference, wrong), "{wrong:?}");
         }
@@ -111,6 +142,6 @@ mod tests {
 
     #[test]
     fn without_a_check_any_body_holds() {
-        assert!(holds(&Reference::new(&ExpectedBody::Off, &target(), Vec::new()), &["any", "thing"]));
+        assert!(holds(&reference(&ExpectedBody::Off, 0, b"").1, &["any", "thing"]));
     }
 }

@@ -10,9 +10,15 @@
 //!
 //! Caveat: it takes the censoring to be independent of the latency. A window that closes at a fixed time is; a
 //! timeout is at one fixed age, which the estimator handles too, by refusing what lies beyond.
+//!
+//! The queue of an overloaded open loop is not: the later a request was due, the longer it would have waited, and the
+//! younger it is when the window closes. There [`Censoring::Queued`] counts an unfinished request as longer than every
+//! answered one: a percentile is then the time in which that share of all due requests certainly was answered.
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
+use crate::distribution::Distribution;
 use crate::histogram::{self, HISTOGRAM_BOUNDS, HistogramError};
 use crate::record::RunRecord;
 
@@ -21,6 +27,9 @@ pub const OBSERVATIONS_BEYOND: u64 = 100;
 
 /// Rounding room in the product of survival factors: far above what the multiplications lose, far below one request.
 const EPSILON: f64 = 1e-9;
+
+/// The share of queued requests that a mean may leave out.
+const QUEUED_LEFT_OUT: f64 = 0.001;
 
 /// Why a statistic is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,12 +59,24 @@ pub enum Missing {
     },
 }
 
+/// What is assumed of the requests that were not finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Censoring {
+    /// They would have gone on like those that had lasted as long: the product-limit estimate.
+    #[default]
+    Independent,
+    /// Nothing: they may have lasted for ever.
+    Queued,
+}
+
 /// The observed latencies of one run, or of several merged ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
     answered: Histogram<u64>,
     censored: Histogram<u64>,
     above_range: u64,
+    censoring: Censoring,
 }
 
 impl Default for Samples {
@@ -68,16 +89,36 @@ impl Samples {
     /// No observation.
     #[must_use]
     pub fn new() -> Self {
-        Self { answered: histogram::empty(), censored: histogram::empty(), above_range: 0 }
+        Self::censored_as(Censoring::Independent)
     }
 
-    /// The samples of a record, as exact as they were when it was written.
+    /// No observation, and what is to be assumed of unfinished ones.
+    #[must_use]
+    pub fn censored_as(censoring: Censoring) -> Self {
+        Self { answered: histogram::empty(), censored: histogram::empty(), above_range: 0, censoring }
+    }
+
+    /// The samples of answered requests alone.
+    pub(crate) fn of_answers(answered: Histogram<u64>) -> Self {
+        Self { answered, ..Self::new() }
+    }
+
+    /// The uncorrected latencies of a record, as exact as they were when it was written.
     pub fn from_record(record: &RunRecord) -> Result<Self, HistogramError> {
-        let latency = &record.latency.uncorrected;
+        Self::of(&record.latency.uncorrected)
+    }
+
+    /// What a distribution of a record was made from; an error if it is absent there.
+    pub fn of(distribution: &Distribution) -> Result<Self, HistogramError> {
+        let read = |text: &Option<String>, field| match text {
+            Some(text) => histogram::decode(text, field),
+            None => Err(HistogramError { field, cause: "it is null".to_owned() }),
+        };
         Ok(Self {
-            answered: histogram::decode(&latency.histogram, "histogram")?,
-            censored: histogram::decode(&latency.histogram_censored, "histogram_censored")?,
-            above_range: latency.above_range,
+            answered: read(&distribution.histogram, "histogram")?,
+            censored: read(&distribution.histogram_censored, "histogram_censored")?,
+            above_range: distribution.above_range,
+            censoring: distribution.censoring,
         })
     }
 
@@ -98,6 +139,13 @@ impl Samples {
         self.answered.add(&other.answered).expect("all histograms have the same bounds");
         self.censored.add(&other.censored).expect("all histograms have the same bounds");
         self.above_range += other.above_range;
+        self.censoring = self.censoring.max(other.censoring);
+    }
+
+    /// What is assumed of the requests that were not finished.
+    #[must_use]
+    pub fn censoring(&self) -> Censoring {
+        self.censoring
     }
 
     /// The latencies of the requests that were answered.
@@ -130,6 +178,20 @@ impl Samples {
         self.quantile(q)
     }
 
+    /// The 95 % interval of `percentile(q)` in nanoseconds, by order statistics: the two observations between whose
+    /// ranks the number of observations below the true percentile falls with that probability, a binomial count.
+    ///
+    /// `None` where the percentile is missing, or unfinished requests could move an end. It takes requests to be
+    /// independent; those of one run are not quite, so runs differ by more than the interval is wide.
+    #[must_use]
+    pub fn interval(&self, q: f64) -> Option<[u64; 2]> {
+        self.percentile(q).ok()?;
+        let n = self.observed().ok()? as f64;
+        let (mean, deviation) = (n * q, (n * q * (1.0 - q)).sqrt());
+        let rank = |sign: f64| (mean + sign * (1.96 * deviation + 1.0)) / n;
+        Some([self.quantile(rank(-1.0)).ok()?, self.quantile(rank(1.0)).ok()?])
+    }
+
     /// `percentile` without the demand for observations beyond it.
     fn quantile(&self, q: f64) -> Result<u64, Missing> {
         let level = (1.0 - q) * (1.0 + EPSILON);
@@ -142,7 +204,8 @@ impl Samples {
     /// The mean latency in nanoseconds: the area under the survival curve.
     ///
     /// `Missing` if the longest observation is a censored one: the area beyond it is unknown. The same where an
-    /// observation exceeded the histogram's range.
+    /// observation exceeded the histogram's range. With [`Censoring::Queued`] up to one unfinished request in a
+    /// thousand, which is the histogram's precision, is left out, and more are too many.
     pub fn mean(&self) -> Result<u64, Missing> {
         self.observed()?;
         self.within_range(HISTOGRAM_BOUNDS.highest_ns)?;
@@ -152,9 +215,10 @@ impl Samples {
             area += self.answered.median_equivalent(step.latency_ns) as f64 * (survival - step.survival);
             survival = step.survival;
         }
-        if survival > EPSILON {
+        if survival > self.left_out() {
             return Err(Missing::Unfinished { censored: self.censored.len() });
         }
+        area /= 1.0 - survival;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -166,10 +230,20 @@ impl Samples {
     /// The longest latency in nanoseconds, to the histogram's precision. `Missing` if a censored age exceeds it.
     pub fn max(&self) -> Result<u64, Missing> {
         self.observed()?;
-        if self.answered.is_empty() || self.censored.max() > self.answered.max() {
+        let share = self.censored.len() as f64 / self.observed()? as f64;
+        let queued = self.censoring == Censoring::Queued && share > self.left_out();
+        if self.answered.is_empty() || queued || self.censored.max() > self.answered.max() {
             return Err(Missing::Unfinished { censored: self.censored.len() });
         }
         self.within_range(self.answered.max())
+    }
+
+    /// The share of unfinished requests that a mean or a maximum may leave out.
+    fn left_out(&self) -> f64 {
+        match self.censoring {
+            Censoring::Independent => EPSILON,
+            Censoring::Queued => QUEUED_LEFT_OUT,
+        }
     }
 
     /// Refuses a value in the top bucket if that also holds observations which were longer.
@@ -195,7 +269,8 @@ impl Samples {
         let mut survival = 1.0;
         self.answered.iter_recorded().map(move |answered| {
             let latency_ns = answered.value_iterated_to();
-            while let Some(gone) = censored.next_if(|gone| gone.value_iterated_to() < latency_ns) {
+            let leaves = self.censoring == Censoring::Independent;
+            while let Some(gone) = censored.next_if(|gone| leaves && gone.value_iterated_to() < latency_ns) {
                 at_risk -= gone.count_at_value();
             }
             survival *= (at_risk - answered.count_at_value()) as f64 / at_risk as f64;

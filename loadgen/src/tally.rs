@@ -4,7 +4,31 @@ use std::time::{Duration, Instant};
 
 use crate::cpu::CpuTime;
 use crate::error::ErrorClass;
-use crate::samples::Samples;
+use crate::samples::{Censoring, Samples};
+
+/// How old a request is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Age {
+    pub(crate) since_sent: Duration,
+    /// In an open loop: since it was due.
+    pub(crate) since_due: Option<Duration>,
+}
+
+/// How late requests were sent, in an open loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Lag {
+    /// Behind the time they were due.
+    pub(crate) schedule: Samples,
+    /// Behind the time from which on they were due and a connection was free: the generator's own part.
+    pub(crate) generator: Samples,
+}
+
+impl Lag {
+    pub(crate) fn record(&mut self, schedule: Duration, generator: Duration) {
+        self.schedule.record_answered(nanoseconds(schedule));
+        self.generator.record_answered(nanoseconds(generator));
+    }
+}
 
 /// Counts and latencies of one event loop; those of several are merged into a record.
 #[derive(Clone, Debug)]
@@ -17,7 +41,15 @@ pub(crate) struct Tally {
     pub(crate) interrupted: bool,
     pub(crate) ended: Instant,
     pub(crate) cpu: CpuTime,
+    /// CPU seconds for each second, of the event loop that used most, the time it spun not counted.
+    pub(crate) busiest: f64,
+    /// From the time a request was sent.
     pub(crate) samples: Samples,
+    /// From the time a request was due.
+    pub(crate) corrected: Samples,
+    pub(crate) lag: Lag,
+    /// Requests that were taken off the open loop's queue and not sent.
+    pub(crate) held_back: Vec<u64>,
     errors: [u64; ErrorClass::ALL.len()],
 }
 
@@ -32,15 +64,22 @@ impl Tally {
             interrupted: false,
             ended: started,
             cpu: CpuTime::default(),
+            busiest: 0.0,
             samples: Samples::new(),
+            corrected: Samples::censored_as(Censoring::Queued),
+            lag: Lag { schedule: Samples::new(), generator: Samples::new() },
+            held_back: Vec::new(),
             errors: [0; ErrorClass::ALL.len()],
         }
     }
 
     /// A valid answer.
-    pub(crate) fn succeed(&mut self, latency: Duration) {
+    pub(crate) fn succeed(&mut self, age: Age) {
         self.ok += 1;
-        self.samples.record_answered(nanoseconds(latency));
+        self.samples.record_answered(nanoseconds(age.since_sent));
+        if let Some(since_due) = age.since_due {
+            self.corrected.record_answered(nanoseconds(since_due));
+        }
     }
 
     /// A failed request.
@@ -49,15 +88,22 @@ impl Tally {
     }
 
     /// A request that was given up at this age: failed, and known to take at least so long.
-    pub(crate) fn time_out(&mut self, class: ErrorClass, age: Duration) {
+    pub(crate) fn time_out(&mut self, class: ErrorClass, age: Age) {
         self.fail(class);
-        self.samples.record_censored(nanoseconds(age));
+        self.censor(age);
     }
 
     /// A request that was unanswered, at this age, when the window closed.
-    pub(crate) fn leave(&mut self, age: Duration) {
+    pub(crate) fn leave(&mut self, age: Age) {
         self.in_flight += 1;
-        self.samples.record_censored(nanoseconds(age));
+        self.censor(age);
+    }
+
+    fn censor(&mut self, age: Age) {
+        self.samples.record_censored(nanoseconds(age.since_sent));
+        if let Some(since_due) = age.since_due {
+            self.corrected.record_censored(nanoseconds(since_due));
+        }
     }
 
     pub(crate) fn errors(&self, class: ErrorClass) -> u64 {
@@ -83,13 +129,18 @@ impl Tally {
         self.interrupted |= other.interrupted;
         self.ended = self.ended.max(other.ended);
         self.cpu += other.cpu;
+        self.busiest = self.busiest.max(other.busiest);
         self.samples.merge(&other.samples);
+        self.corrected.merge(&other.corrected);
+        self.lag.schedule.merge(&other.lag.schedule);
+        self.lag.generator.merge(&other.lag.generator);
+        self.held_back.extend(&other.held_back);
         for (mine, theirs) in self.errors.iter_mut().zip(other.errors) {
             *mine += theirs;
         }
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -7,12 +7,15 @@ use http::Uri;
 use http::uri::Scheme;
 use percent_encoding::percent_decode_str;
 
+use crate::template::{Template, VARIANTS};
+
 /// The server and the resource that every request of a run asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     authority: String,
     addr: SocketAddr,
     path_and_query: String,
+    template: Template,
 }
 
 /// Why a URL is no target. Each message says how it should look.
@@ -36,6 +39,9 @@ pub enum TargetError {
     /// A name and password in the URL, which would silently not be sent.
     #[error("a user name in the URL is not supported; remove what stands before the @")]
     UserInfo,
+    /// More than one range in the path, or one that no run can go through.
+    #[error("the path may have one range like {{0..9999}}, of at most {VARIANTS} numbers")]
+    Range,
     /// The host name has no address.
     #[error("the host '{host}' has no address ({cause}); check its spelling")]
     Unresolvable {
@@ -69,7 +75,9 @@ impl Target {
             (None, _) => return Err(unparsable()),
         };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Self { authority: authority.to_string(), addr: resolve(authority.host(), port)?, path_and_query })
+        let template = Template::parse(&path_and_query).ok_or(TargetError::Range)?;
+        let addr = resolve(authority.host(), port)?;
+        Ok(Self { authority: authority.to_string(), addr, path_and_query, template })
     }
 
     /// Host and port as written in the URL; this is what the Host header says.
@@ -84,23 +92,31 @@ impl Target {
         self.addr
     }
 
-    /// Path and query as the request line has them.
+    /// Path and query as they were written, with a range like `{0..9999}` in it if there is one.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
 
-    /// The last path segment, percent-decoded; `None` if it is not UTF-8.
+    /// How many paths the requests of a run go through, one after another and again from the first.
     #[must_use]
-    pub fn name(&self) -> Option<String> {
-        let path = self.path_and_query.split('?').next().unwrap_or_default();
-        let segment = path.rsplit('/').next().unwrap_or_default();
-        percent_decode_str(segment).decode_utf8().ok().map(String::from)
+    pub fn variants(&self) -> u64 {
+        self.template.variants()
     }
 
-    /// The request, as it goes over the wire: nothing but what HTTP/1.1 demands.
-    pub(crate) fn request(&self) -> Vec<u8> {
-        format!("GET {} HTTP/1.1\r\nhost: {}\r\n\r\n", self.path_and_query, self.authority).into_bytes()
+    /// Path and query of one of them, counted from 0, as the request line has them.
+    #[must_use]
+    pub fn path(&self, variant: u64) -> String {
+        self.template.variant(variant)
+    }
+
+    /// The last segment of that path, percent-decoded; `None` if it is not UTF-8.
+    #[must_use]
+    pub fn name(&self, variant: u64) -> Option<String> {
+        let path = self.path(variant);
+        let path = path.split('?').next().unwrap_or_default();
+        let segment = path.rsplit('/').next().unwrap_or_default();
+        percent_decode_str(segment).decode_utf8().ok().map(String::from)
     }
 }
 
@@ -133,9 +149,8 @@ mod tests {
         assert_eq!(target.authority(), "127.0.0.1:8080");
         assert_eq!(target.addr(), SocketAddr::from(([127, 0, 0, 1], 8080)));
         assert_eq!(target.path_and_query(), "/a%20b?x=1");
-        assert_eq!(target.name().as_deref(), Some("a b"));
+        assert_eq!(target.name(0).as_deref(), Some("a b"));
         assert_eq!(target.to_string(), "http://127.0.0.1:8080/a%20b?x=1");
-        assert_eq!(target.request(), b"GET /a%20b?x=1 HTTP/1.1\r\nhost: 127.0.0.1:8080\r\n\r\n");
     }
 
     #[test]
@@ -143,18 +158,27 @@ mod tests {
         let target = parse("http://127.0.0.1");
         assert_eq!(target.addr().port(), 80);
         assert_eq!(target.path_and_query(), "/");
-        assert_eq!(target.name().as_deref(), Some(""));
+        assert_eq!(target.name(0).as_deref(), Some(""));
     }
 
     #[test]
     fn an_encoded_slash_belongs_to_the_name() {
-        assert_eq!(parse("http://127.0.0.1:1/a%2Fb").name().as_deref(), Some("a/b"));
-        assert_eq!(parse("http://127.0.0.1:1/%ff").name(), None);
+        assert_eq!(parse("http://127.0.0.1:1/a%2Fb").name(0).as_deref(), Some("a/b"));
+        assert_eq!(parse("http://127.0.0.1:1/%ff").name(0), None);
     }
 
     #[test]
     fn an_ipv6_address_needs_no_resolver() {
         assert_eq!(parse("http://[::1]:8080/").addr(), "[::1]:8080".parse().expect("an address"));
+    }
+
+    #[test]
+    fn a_range_in_the_path_is_many_targets() {
+        let target = parse("http://127.0.0.1:1/user-{7..9}?x=1");
+        assert_eq!(target.variants(), 3);
+        assert_eq!(target.path(2), "/user-9?x=1");
+        assert_eq!(target.name(2).as_deref(), Some("user-9"));
+        assert_eq!(Target::parse("http://127.0.0.1:1/{9..7}"), Err(TargetError::Range));
     }
 
     #[test]

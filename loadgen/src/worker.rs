@@ -1,19 +1,25 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
+use std::sync::mpsc::Sender;
 use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
 
 use crate::cancel::Cancel;
-use crate::connection::{Connection, Step};
+use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
+use crate::intervals::{Interval, Slicer};
+use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
+use crate::queue::Queue;
+use crate::step::Step;
 use crate::tally::Tally;
-use crate::window::{Bounds, Member, Turn, Window};
+use crate::timer::{TIMER, Timer};
+use crate::window::{Bounds, Member, Pace, Turn, Window};
 
 /// Events taken off the queue at once.
 const EVENTS: usize = 1024;
@@ -21,6 +27,8 @@ const EVENTS: usize = 1024;
 const BUFFER: usize = 64 * 1024;
 /// Looks at the event queue between two runs, so that a server that never stops sending cannot hold a run up.
 const SETTLING_ROUNDS: usize = 64;
+/// The stretch before a request is due that an event loop spins through, if it is to: longer than a wake-up takes.
+const SPIN: Duration = Duration::from_micros(200);
 
 /// What all event loops of one run share.
 #[derive(Debug)]
@@ -29,20 +37,31 @@ pub(crate) struct Lineup<'a> {
     /// The time the clock started, set by the first event loop past the barrier.
     pub(crate) clock: OnceLock<Instant>,
     pub(crate) stop: Stop,
+    /// Open loop: what is due.
+    pub(crate) queue: Option<Queue>,
+    /// Open loop: whether to spin before a request is due.
+    pub(crate) spin: bool,
+    pub(crate) cpus: &'a [usize],
     pub(crate) threads: usize,
     pub(crate) cancel: &'a Cancel,
 }
 
 impl Lineup<'_> {
-    /// The bounds for one event loop; requests are divided so that the total is exact.
-    fn bounds(&self, thread: usize, started: Instant) -> Bounds {
-        match self.stop {
-            Stop::After(window) => Bounds { deadline: Some(started + window), quota: u64::MAX },
-            Stop::Requests(total) => {
-                let (threads, thread) = (self.threads as u64, thread as u64);
-                Bounds { deadline: None, quota: total / threads + u64::from(thread < total % threads) }
+    /// The bounds for one event loop. In a closed loop requests are divided so that the total is exact.
+    fn bounds(&self, thread: usize, started: Instant) -> Bounds<'_> {
+        let (threads, thread) = (self.threads as u64, thread as u64);
+        let deadline = match self.stop {
+            Stop::After(window) => Some(started + window),
+            Stop::Requests(_) => None,
+        };
+        let pace = match (&self.queue, self.stop) {
+            (Some(queue), _) => Pace::Open(Box::new(queue.tickets(started))),
+            (None, Stop::After(_)) => Pace::Closed { quota: u64::MAX },
+            (None, Stop::Requests(total)) => {
+                Pace::Closed { quota: total / threads + u64::from(thread < total % threads) }
             }
-        }
+        };
+        Bounds { deadline, pace, thread, threads }
     }
 }
 
@@ -56,6 +75,8 @@ pub(crate) struct Worker {
     buffer: Vec<u8>,
     /// Connections with more to read, by index.
     backlog: Vec<usize>,
+    /// Made for the first open loop.
+    timer: Option<Timer>,
 }
 
 impl Worker {
@@ -69,6 +90,7 @@ impl Worker {
             members: Vec::new(),
             buffer: vec![0; BUFFER],
             backlog: Vec::new(),
+            timer: None,
         })
     }
 
@@ -95,32 +117,48 @@ impl Worker {
         lineup: &Lineup<'_>,
         exchange: &Exchange,
         counters: &Counters,
+        listener: Option<Sender<Interval>>,
     ) -> io::Result<Tally> {
         counters.publish(0, 0);
         // A failure waits for the barrier too: the others would wait for ever.
-        let settled = self.settle(exchange);
+        let settled = self
+            .settle(exchange)
+            .and_then(|()| self.prepare(lineup))
+            .and_then(|()| pinning::pin(thread, lineup.cpus));
         lineup.barrier.wait();
         settled?;
         let started = *lineup.clock.get_or_init(Instant::now);
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();
-        let mut window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
+        let slicer = listener.map(|listener| Slicer::new(listener, started));
+        let window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
+        let mut window = window.sliced(slicer);
+        let mut spun = Duration::ZERO;
         let interrupted = loop {
-            let before = window.now();
             window.launch();
-            let patience = if self.backlog.is_empty() { window.patience() } else { Duration::ZERO };
-            wait(&mut self.poll, &mut self.events, patience)?;
+            let before = window.now();
+            let nap = if self.backlog.is_empty() {
+                Nap::until(window.next_due(), window.patience(), lineup.spin, self.timer.as_mut())?
+            } else {
+                Nap::NONE
+            };
+            wait(&mut self.poll, &mut self.events, nap.patience)?;
+            let spinning = nap.spinning && self.events.is_empty();
             for index in std::mem::take(&mut self.backlog) {
                 if window.resume(index, &mut self.buffer) {
                     self.backlog.push(index);
                 }
             }
-            for event in &self.events {
+            for event in self.events.iter().filter(|event| event.token() != TIMER) {
                 if window.advance(event, &mut self.buffer) {
                     self.backlog.push(event.token().0);
                 }
             }
-            match window.turn(before) {
+            let turn = window.turn(before);
+            if spinning {
+                spun += window.now() - before;
+            }
+            match turn {
                 Turn::On => {}
                 Turn::Ticked => window.publish(counters),
                 Turn::Over => break false,
@@ -131,8 +169,18 @@ impl Worker {
         };
         let mut tally = window.close(interrupted);
         tally.cpu = CpuTime::of_thread() - cpu;
+        let worked = (tally.cpu.user + tally.cpu.system).saturating_sub(spun);
+        tally.busiest = worked.as_secs_f64() / (tally.ended - started).as_secs_f64();
         counters.publish(tally.ok, tally.failed());
         Ok(tally)
+    }
+
+    /// Makes what an open loop needs.
+    fn prepare(&mut self, lineup: &Lineup<'_>) -> io::Result<()> {
+        if lineup.queue.is_some() && self.timer.is_none() {
+            self.timer = Some(Timer::new(&self.registry)?);
+        }
+        Ok(())
     }
 
     /// Takes the news that came in between two runs. Answers among them belong to no window: nobody saw when they
@@ -147,7 +195,7 @@ impl Worker {
             for index in std::mem::take(&mut self.backlog) {
                 news.push((index, self.members[index].connection.resume(&mut self.buffer, exchange)));
             }
-            for event in &self.events {
+            for event in self.events.iter().filter(|event| event.token() != TIMER) {
                 let index = event.token().0;
                 news.push((index, self.members[index].connection.advance(event, &mut self.buffer, exchange)));
             }
@@ -160,6 +208,38 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// How long to wait for events.
+#[derive(Clone, Copy, Debug)]
+struct Nap {
+    patience: Duration,
+    /// Whether it is short because a request is nearly due.
+    spinning: bool,
+}
+
+impl Nap {
+    const NONE: Self = Self { patience: Duration::ZERO, spinning: false };
+
+    /// As long as `patience`, with the timer set in case a request is due before that.
+    fn until(
+        due: Option<Instant>,
+        patience: Duration,
+        spin: bool,
+        timer: Option<&mut Timer>,
+    ) -> io::Result<Self> {
+        let (Some(due), Some(timer)) = (due, timer) else {
+            return Ok(Self { patience, spinning: false });
+        };
+        let at = if spin { due.checked_sub(SPIN).unwrap_or(due) } else { due };
+        let left = at.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(Self { patience: Duration::ZERO, spinning: spin });
+        }
+        // Even if patience ends first: the queue rounds it up, and would sleep through what is due.
+        timer.set(at, left)?;
+        Ok(Self { patience, spinning: false })
     }
 }
 

@@ -1,14 +1,16 @@
 //! The command line: raw flags, and the plan they amount to.
 
-use std::io::{self, Write};
-use std::process::ExitCode;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
-use clap::error::ErrorKind;
 use clap::{Parser, ValueEnum};
-use loadgen::{Expectation, ExpectedBody, Plan, Stop, Target};
+use loadgen::{
+    Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Segment,
+    Stop, Target,
+};
 
-use super::USAGE;
+use super::output::OutputFormat;
+use super::values::{RateFlag, at_least_one, cpus, duration, per_second, rate, segment, share, wall_clock};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,28 +18,83 @@ Examples:
   loadgen http://127.0.0.1:8080/World -c 256 -t 2 -d 30s
   loadgen http://127.0.0.1:8080/World -n 100000 --output-format json
   loadgen http://127.0.0.1:8080/World --expect-body 'Hello, {name}!'
+  loadgen http://127.0.0.1:8080/World --rate 2000 -d 30s --slo-p99 20ms
+  loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
+  loadgen max http://127.0.0.1:8080/World --slo-p99 50ms
+  loadgen merge first.json second.json
+  loadgen compare before.json after.json
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
-2 wrong usage; 130, 143 ended by SIGINT, SIGTERM, with the report of what was measured.";
+2 wrong usage; 3 an objective was missed; 4 INVALID: the load was not the one asked for;
+130, 143 ended by SIGINT, SIGTERM, with the report of what was measured.";
 
-/// A closed-loop HTTP/1.1 load generator: each connection sends, waits for the answer, sends.
+/// An HTTP/1.1 load generator that certifies itself.
+///
+/// Closed loop unless --rate is given: each connection sends, waits for the answer, sends. With --rate, open loop:
+/// requests are due by a schedule, and latency runs from the time they were due.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen", version, after_help = EXAMPLES, max_term_width = 100, allow_negative_numbers = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct Flags {
-    /// What to ask for: an http:// URL
+    /// What to ask for: an http:// URL; {0..9999} in its path stands for all these numbers in turn
     url: String,
     /// Connections, each with one request at a time
     #[arg(short, long, default_value = "64", value_parser = at_least_one)]
     connections: u64,
+    /// The method
+    #[arg(short, long, default_value = "GET")]
+    method: String,
+    /// A header, as 'accept: text/plain'; may be given several times
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    header: Vec<String>,
+    /// The body of the request
+    #[arg(short, long, default_value = "", hide_default_value = true)]
+    body: String,
+    /// Open a connection for each request
+    #[arg(long)]
+    new_connections: bool,
     /// Measure for this long: 10s, 500ms, or a number of seconds [default: 10s]
     #[arg(short, long, short_alias = 'z', value_parser = duration, conflicts_with = "requests")]
-    duration: Option<Duration>,
+    pub(crate) duration: Option<Duration>,
     /// Measure so many requests instead
     #[arg(short = 'n', long, value_parser = at_least_one)]
     requests: Option<u64>,
     /// Event loops, each on its own thread
     #[arg(short, long, default_value = "1", value_parser = at_least_one)]
     threads: u64,
+    /// The CPUs to pin the event loops to, in turn, as 2,3 or 4-7
+    #[arg(long, value_parser = cpus)]
+    cpus: Option<Cpus>,
+    /// How to open the connections
+    #[arg(long, value_enum, default_value = "one-by-one", value_name = "ORDER")]
+    connect: OpeningFlag,
+    /// Open at most so many connections a second before the clock starts
+    #[arg(long, value_name = "RATE", value_parser = per_second)]
+    connect_rate: Option<f64>,
+    /// Open loop: so many requests a second, whatever the answers do; FROM:TO is a ramp over the
+    /// duration
+    #[arg(short = 'R', long, short_alias = 'q', value_parser = rate)]
+    rate: Option<RateFlag>,
+    /// How the requests of an open loop are spread
+    #[arg(long, value_enum, default_value = "poisson", requires = "rate")]
+    arrivals: ArrivalsFlag,
+    /// Which of all Poisson schedules to send
+    #[arg(long, default_value = "0", requires = "rate")]
+    seed: u64,
+    /// Send this share of the schedule only, as 2/3; three processes with a third each send what one
+    /// would
+    #[arg(long, value_name = "I/N", requires = "rate", value_parser = segment)]
+    segment: Option<Segment>,
+    /// Start the clock at this time, as 2026-01-02T03:04:05Z or in seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = wall_clock)]
+    pub(crate) start_at: Option<SystemTime>,
+    /// Spin for the last 200 µs before a request is due, instead of sleeping: more punctual, and a
+    /// whole CPU for each event loop
+    #[arg(long, requires = "rate")]
+    spin: bool,
+    /// Load the server for this long first, and discard what was measured
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) warmup: Option<Duration>,
     /// How long an answer, or a connection, may take
     #[arg(long, default_value = "10s", value_parser = duration)]
     timeout: Duration,
@@ -51,34 +108,50 @@ pub(crate) struct Flags {
     /// Check status and framing only, not the body
     #[arg(long, conflicts_with = "expect_body")]
     no_validate: bool,
-    /// What to print on standard output
+    /// Write the latencies of each second to this file, as an interval log that HdrHistogram tools
+    /// read
+    #[arg(long, value_name = "FILE.hlog")]
+    pub(crate) hdr: Option<PathBuf>,
+    /// Put counts and latencies of each second into the JSON
+    #[arg(long)]
+    pub(crate) timeseries: bool,
+    /// The objective for the 99th percentile of latency, from when a request was due if there is such a
+    /// time; exit code 3 if it is missed
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) slo_p99: Option<Duration>,
+    /// The share of ended requests that may fail, as 0.1% or 0.001; exit code 3 if more do, 0 if fewer
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) max_error_rate: Option<f64>,
+    /// Write the report to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The form of the report
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub(crate) output_format: OutputFormat,
 }
 
-/// The form of the report.
+/// A list that clap is to see as one value.
+type Cpus = Vec<usize>;
+
+/// How connections are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// A summary to read.
-    Text,
-    /// The whole record.
-    Json,
+enum OpeningFlag {
+    /// Each gets its first answer before the next is opened.
+    OneByOne,
+    /// All are opened before any is asked on.
+    Burst,
+}
+
+/// How arrivals are spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ArrivalsFlag {
+    /// Independently, as those of many users are.
+    Poisson,
+    /// At equal gaps.
+    Constant,
 }
 
 impl Flags {
-    /// Reads the command line. What is not a run (help, version, a mistake) is printed here and is an exit code.
-    pub(crate) fn read() -> Result<Self, ExitCode> {
-        Self::try_parse().map_err(|error| {
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-                // A closed pipe, as behind `loadgen --help | head`, is no failure.
-                let _ = error.print();
-                return ExitCode::SUCCESS;
-            }
-            let _ = writeln!(io::stderr(), "loadgen: {}; see loadgen --help", one_line(&error));
-            ExitCode::from(USAGE)
-        })
-    }
-
     /// The plan that the flags amount to; the host is resolved here.
     pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
         let target = Target::parse(&self.url)?;
@@ -93,7 +166,20 @@ impl Flags {
             (None, Some(window)) => Stop::After(window),
             (None, None) => plan.stop,
         };
+        if matches!((self.rate, stop), (Some(RateFlag::Ramp { .. }), Stop::Requests(_))) {
+            anyhow::bail!("a ramp takes the whole duration; give it one with -d instead of -n");
+        }
         let plan = Plan {
+            pacing: self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop))),
+            spin: self.spin,
+            request: RequestForm::new(&self.method, &self.header, self.body.clone().into_bytes())?,
+            new_connections: self.new_connections,
+            cpus: self.cpus.clone().unwrap_or_default(),
+            opening: match self.connect {
+                OpeningFlag::OneByOne => Opening::OneByOne,
+                OpeningFlag::Burst => Opening::Burst,
+            },
+            connect_rate: self.connect_rate,
             connections: usize::try_from(self.connections)?,
             threads: usize::try_from(self.threads)?,
             stop,
@@ -104,28 +190,16 @@ impl Flags {
         plan.check()?;
         Ok(plan)
     }
-}
 
-/// The first paragraph of clap's message, without its prefix.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let paragraph: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-    paragraph.join(" ").trim_start_matches("error: ").to_owned()
-}
-
-fn at_least_one(text: &str) -> Result<u64, String> {
-    match text.parse() {
-        Ok(0) => Err("must be at least 1".to_owned()),
-        Ok(count) => Ok(count),
-        Err(_) => Err("must be a whole number".to_owned()),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    match seconds.or_else(|| humantime::parse_duration(text).ok()) {
-        None => Err("write it like 10s, 500ms or 2m".to_owned()),
-        Some(Duration::ZERO) => Err("must be longer than zero".to_owned()),
-        Some(duration) => Ok(duration),
+    fn schedule(&self, rate: RateFlag, stop: Stop) -> Schedule {
+        let rate = match (rate, stop) {
+            (RateFlag::Ramp { from, to }, Stop::After(over)) => OfferedRate::Ramp { from, to, over },
+            (RateFlag::Steady(rate) | RateFlag::Ramp { from: rate, .. }, _) => OfferedRate::Steady(rate),
+        };
+        let arrivals = match self.arrivals {
+            ArrivalsFlag::Poisson => Arrivals::Poisson,
+            ArrivalsFlag::Constant => Arrivals::Constant,
+        };
+        Schedule { rate, arrivals, seed: self.seed, segment: self.segment.unwrap_or(Segment::WHOLE) }
     }
 }

@@ -1,70 +1,74 @@
 //! From the command line to an exit code.
 //!
-//! 0: the run is over and every request was answered as expected. 1: no run could be had, or any request failed, or
-//! none succeeded; the report of a run is printed all the same. 2: the command line is wrong. 130 and 143: the run was
-//! ended by SIGINT or SIGTERM, and the report covers what was measured until then.
+//! | code | when |
+//! |---|---|
+//! | 0 | the run is over, every request was answered as expected, or as many as `--max-error-rate` demands |
+//! | 1 | no run could be had, or none of its requests succeeded, or any failed and no rate of errors is allowed |
+//! | 2 | the command line is wrong |
+//! | 3 | an objective was missed |
+//! | 4 | the run is INVALID: the load was not the one asked for, so that its figures, objectives too, mean nothing |
+//! | 130, 143 | ended by SIGINT or SIGTERM |
+//!
+//! Of several the first in this order holds: 130 and 143, 4, 3, 1. The report of a run is printed in any case.
 
 mod bar;
+mod compare;
 mod flags;
+mod gates;
+mod hlog;
+mod max;
+mod merge;
+mod output;
 mod report;
+mod run;
 mod signals;
+mod values;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use loadgen::{Cancel, LoadError, Plan, RunRecord, Session};
-
-use flags::{Flags, OutputFormat};
-use signals::Signals;
+use clap::Parser;
+use clap::error::ErrorKind;
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
+const GATE_MISSED: u8 = 3;
+const INVALID: u8 = 4;
 
-/// Does what the command line asks for.
+/// Does what the command line asks for. The first word may be that of another task than a run; a URL never is one.
 pub(crate) fn main() -> ExitCode {
-    let flags = match Flags::read() {
-        Ok(flags) => flags,
-        Err(exit) => return exit,
+    let args: Vec<_> = std::env::args_os().collect();
+    let outcome = match args.get(1).and_then(|word| word.to_str()) {
+        Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
+        Some("compare") => read(&args[1..]).map(|flags| compare::main(&flags)),
+        Some("max") => read(&args[1..]).map(|flags| max::main(&flags)),
+        _ => read(&args).map(|flags| run::main(&flags)),
     };
-    let plan = match flags.plan() {
-        Ok(plan) => plan,
-        Err(error) => return complain(&error, USAGE),
-    };
-    match run(&plan, flags.output_format) {
-        Ok(exit) => exit,
-        Err(error) => complain(&error, FAILED),
+    match outcome {
+        Ok(Ok(exit)) | Err(exit) => exit,
+        Ok(Err(error)) => complain(&error, FAILED),
     }
 }
 
-fn run(plan: &Plan, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let cancel = Cancel::new();
-    let signals = Signals::watch(&cancel).context("cannot watch for SIGINT and SIGTERM")?;
-    let session = Session::open_unless(plan, &cancel);
-    if let (Err(LoadError::Interrupted), Some(code)) = (&session, signals.exit_code()) {
-        return Ok(complain(&LoadError::Interrupted.into(), code));
-    }
-    let mut session = session?;
-    let bar = bar::show(plan.stop, session.progress());
-    let record = session.run(&plan.stop, &cancel);
-    drop(bar);
-    let record = record?;
-    print(&record, format).context("cannot write the report to standard output")?;
-    let failed = record.requests.failed() > 0 || record.requests.ok == 0;
-    let code = signals.exit_code().filter(|_| record.interrupted).unwrap_or(if failed { FAILED } else { 0 });
-    Ok(ExitCode::from(code))
-}
-
-fn print(record: &RunRecord, format: OutputFormat) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match format {
-        OutputFormat::Text => write!(out, "{}", report::text(record))?,
-        OutputFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, record)?;
-            writeln!(out)?;
+/// Reads the command line. What is not a task (help, version, a mistake) is printed here and is an exit code.
+fn read<T: Parser>(args: &[OsString]) -> Result<T, ExitCode> {
+    T::try_parse_from(args).map_err(|error| {
+        if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+            // A closed pipe, as behind `loadgen --help | head`, is no failure.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
         }
-    }
-    Ok(out.flush()?)
+        let _ = writeln!(io::stderr(), "loadgen: {}; see loadgen --help", one_line(&error));
+        ExitCode::from(USAGE)
+    })
+}
+
+/// The first paragraph of clap's message, without its prefix.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let paragraph: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    paragraph.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 /// One line on standard error. That nobody may be listening there changes nothing.

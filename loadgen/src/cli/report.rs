@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use indicatif::HumanCount;
-use loadgen::record::{RunRecord, StopRecord, Uncorrected};
+use loadgen::record::{PlanRecord, RunRecord, StopRecord};
+use loadgen::{Distribution, OfferedRate};
 
 /// Renders the whole summary.
 pub(crate) fn text(record: &RunRecord) -> String {
@@ -12,13 +13,50 @@ pub(crate) fn text(record: &RunRecord) -> String {
     out
 }
 
+/// The figures that tables are made of: a line of names and a line of values, empty where there is none.
+pub(crate) fn csv(record: &RunRecord) -> String {
+    let RunRecord { plan, requests, rate, latency, .. } = record;
+    let optional = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+    let target = rate.target_per_sec.map_or_else(String::new, |rate| rate.to_string());
+    let mut cells = vec![
+        ("url", format!("\"{}\"", plan.url.replace('"', "\"\""))),
+        ("loop", plan.r#loop.clone()),
+        ("connections", plan.connections.to_string()),
+        ("duration_s", record.duration_s.to_string()),
+        ("target_per_sec", target),
+        ("achieved_per_sec", rate.achieved_per_sec.to_string()),
+        ("scheduled", requests.scheduled.to_string()),
+        ("sent", requests.sent.to_string()),
+        ("ok", requests.ok.to_string()),
+        ("failed", requests.failed().to_string()),
+        ("unsent", requests.unsent.to_string()),
+        ("in_flight", requests.in_flight.to_string()),
+        ("verdict", record.verdict.status.label().to_owned()),
+    ];
+    let corrected = &latency.corrected;
+    let uncorrected = &latency.uncorrected;
+    cells.extend([
+        ("corrected_p50_ns", optional(corrected.p50_ns)),
+        ("corrected_p99_ns", optional(corrected.p99_ns)),
+        ("corrected_max_ns", optional(corrected.max_ns)),
+        ("uncorrected_p50_ns", optional(uncorrected.p50_ns)),
+        ("uncorrected_p99_ns", optional(uncorrected.p99_ns)),
+        ("uncorrected_max_ns", optional(uncorrected.max_ns)),
+    ]);
+    let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+    format!("{}\n{}\n", names.join(","), values.join(","))
+}
+
 fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     let RunRecord { plan, requests, connections, generator, .. } = record;
     let stop = match plan.stop {
         StopRecord::AfterS(seconds) => format!("{seconds} s"),
         StopRecord::Requests(requests) => format!("{} requests", HumanCount(requests)),
     };
-    writeln!(out, "{} {}, closed loop, {stop}", plan.method, plan.url)?;
+    writeln!(out, "{} {}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
+    if plan.warmup_s > 0.0 {
+        writeln!(out, "Warm-up      {} s before that, discarded", plan.warmup_s)?;
+    }
     writeln!(
         out,
         "Connections  {} wanted, {} held at the start, {} starved, {} reopened; event loops: {}",
@@ -30,6 +68,10 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     writeln!(out)?;
     let rate = record.rate.achieved_per_sec;
     writeln!(out, "Throughput   {rate:.1} valid answers/s over {:.3} s", record.duration_s)?;
+    if record.rate.target_per_sec.is_some() {
+        let share = requests.sent as f64 * 100.0 / requests.scheduled.max(1) as f64;
+        writeln!(out, "Offered      {} due, {share:.2} % of them sent", HumanCount(requests.scheduled))?;
+    }
     writeln!(
         out,
         "Requests     {} sent = {} ok + {} failed + {} in flight at the end",
@@ -44,7 +86,19 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     for (class, count) in requests.errors.iter().filter(|(_, count)| **count > 0) {
         writeln!(out, "  {:<16} {}", class.label(), HumanCount(*count))?;
     }
-    write_latency(out, &record.latency.uncorrected)?;
+    let latency = &record.latency;
+    if plan.schedule.is_some() {
+        write_latency(out, "Latency      from due to answer", &latency.corrected)?;
+        write_latency(out, "Uncorrected  from send to answer", &latency.uncorrected)?;
+        write_latency(out, "Lag          from due to send", &latency.schedule_lag)?;
+        write_latency(
+            out,
+            "  of it      with a connection free: the generator's own",
+            &latency.generator_lag,
+        )?;
+    } else {
+        write_latency(out, "Latency      from send to answer", &latency.uncorrected)?;
+    }
     let cpu = generator.cpu_user_s + generator.cpu_system_s;
     let answered = requests.ok + requests.failed();
     let each = if answered == 0 {
@@ -62,16 +116,29 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         _ => "unknown".to_owned(),
     };
     writeln!(out, "Validation   status {}, body: {body}", record.validation.status)?;
+    writeln!(out, "Verdict      {}", record.verdict.status.label())?;
+    for reason in &record.verdict.reasons {
+        writeln!(out, "  because {reason}")?;
+    }
     for warning in &record.warnings {
         writeln!(out, "Warning: {warning}")?;
     }
     Ok(())
 }
 
-fn write_latency(out: &mut String, latency: &Uncorrected) -> std::fmt::Result {
+fn pacing(plan: &PlanRecord) -> String {
+    let Some(schedule) = plan.schedule else { return "closed loop".to_owned() };
+    let label = schedule.arrivals.label();
+    match schedule.rate {
+        OfferedRate::Steady(rate) => format!("open loop, {rate} requests/s, {label}"),
+        OfferedRate::Ramp { from, to, .. } => format!("open loop, {from} to {to} requests/s, {label}"),
+    }
+}
+
+fn write_latency(out: &mut String, title: &str, latency: &Distribution) -> std::fmt::Result {
     writeln!(
         out,
-        "Latency      from send to answer; {} answered, {} unfinished",
+        "{title}; {} answered, {} unfinished",
         HumanCount(latency.answered),
         HumanCount(latency.censored)
     )?;
@@ -86,13 +153,17 @@ fn write_latency(out: &mut String, latency: &Uncorrected) -> std::fmt::Result {
     for (label, field, value) in rows {
         let reason = latency.missing.get(field).map_or("no reason recorded", String::as_str);
         let shown = value.map_or_else(|| format!("n/a ({reason})"), time);
-        writeln!(out, "  {label:<16} {shown}")?;
+        let interval = latency
+            .intervals_ns
+            .get(field)
+            .map_or_else(String::new, |[low, high]| format!("  ({} to {})", time(*low), time(*high)));
+        writeln!(out, "  {label:<16} {shown}{interval}")?;
     }
     Ok(())
 }
 
 /// Nanoseconds in the unit that leaves one to three digits before the point.
-fn time(nanoseconds: u64) -> String {
+pub(crate) fn time(nanoseconds: u64) -> String {
     let value = nanoseconds as f64;
     match nanoseconds {
         0..1_000 => format!("{nanoseconds} ns"),

@@ -60,6 +60,7 @@ pub(super) enum Framing {
 pub(super) struct Head {
     pub(super) status: u16,
     pub(super) framing: Framing,
+    /// Whether the connection outlives the answer, unless it is the connection's end that ends the answer.
     pub(super) keep_alive: bool,
 }
 
@@ -79,7 +80,7 @@ impl Head {
         let minor = response.version.unwrap_or_default();
         let fields = Fields::read(response.headers)?;
         let framing = fields.framing(status, minor)?;
-        let keep_alive = framing != Framing::UntilClose && !fields.close && (minor == 1 || fields.keep_alive);
+        let keep_alive = !fields.close && (minor == 1 || fields.keep_alive);
         Ok(Some((Self { status, framing, keep_alive }, length)))
     }
 }

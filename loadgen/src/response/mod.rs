@@ -1,7 +1,8 @@
 //! One HTTP/1.x answer, read from fragments of any size. Pure: no socket, no clock.
 //!
 //! The body is handed on as it streams and never kept; what is kept of a head or a chunk line is bounded, so a
-//! server cannot make the generator grow. Only answers to GET are read, so no HEAD rule is needed.
+//! server cannot make the generator grow.
+//! Whether the request was HEAD, whose answer announces a body and has none, is told from outside.
 //!
 //! Invariant: the result depends on the bytes alone, never on where the network cut them.
 
@@ -33,6 +34,8 @@ pub(crate) struct Response {
     /// The incomplete head; empty as long as heads arrive in one piece.
     stash: Vec<u8>,
     interim: u8,
+    /// The answer to a HEAD request: it ends with its head, whatever that announces.
+    bodiless: bool,
 }
 
 #[derive(Debug)]
@@ -45,13 +48,15 @@ enum Stage {
 }
 
 impl Response {
-    pub(crate) fn new() -> Self {
+    /// A reader of an answer that has a body, or of one to HEAD, which has none.
+    pub(crate) fn new(bodiless: bool) -> Self {
         let answer = Answer { status: 0, reusable: false };
-        Self { stage: Stage::Head, answer, stash: Vec::new(), interim: 0 }
+        Self { stage: Stage::Head, answer, stash: Vec::new(), interim: 0, bodiless }
     }
 
     /// Makes the reader ready for the next answer on the same connection, or on a new one.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, bodiless: bool) {
+        self.bodiless = bodiless;
         self.stage = Stage::Head;
         self.stash.clear();
         self.interim = 0;
@@ -125,7 +130,8 @@ impl Response {
     }
 
     fn begin_body(&mut self, head: Head) -> Result<(), ProtocolError> {
-        self.answer = Answer { status: head.status, reusable: head.keep_alive };
+        let ends_with_connection = head.framing == Framing::UntilClose && !self.bodiless;
+        self.answer = Answer { status: head.status, reusable: head.keep_alive && !ends_with_connection };
         self.stage = match head.framing {
             Framing::Interim => {
                 self.interim += 1;
@@ -134,6 +140,7 @@ impl Response {
                 }
                 Stage::Head
             }
+            _ if self.bodiless => Stage::Done,
             Framing::Length(0) => Stage::Done,
             Framing::Length(left) => Stage::Fixed { left },
             Framing::Chunked => Stage::Chunked(Chunked::new()),

@@ -8,7 +8,7 @@ use super::*;
 use table::{Outcome, table};
 
 fn read<'a>(fragments: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
-    let mut response = Response::new();
+    let mut response = Response::new(false);
     let mut body = Vec::new();
     let mut complete = None;
     for fragment in fragments {
@@ -31,6 +31,19 @@ fn whole_answers_are_read_as_the_table_says() {
     assert!(table.len() >= 40, "{}", table.len());
     for (bytes, expected) in table {
         assert_eq!(read([bytes.as_bytes()]), expected, "{bytes:.200}");
+    }
+}
+
+#[test]
+fn an_answer_to_head_ends_with_its_head() {
+    for framing in ["content-length: 13\r\n", "transfer-encoding: chunked\r\n", ""] {
+        let mut response = Response::new(true);
+        let head = format!("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n{framing}\r\n");
+        let answer = response.feed(head.as_bytes(), |_| panic!("no body")).expect("a good answer");
+        assert_eq!(answer, Some(Answer { status: 200, reusable: true }), "{framing}");
+        response.reset(true);
+        let surplus = response.feed(format!("{head}Hello").as_bytes(), |_| {});
+        assert_eq!(surplus, Err(ProtocolError::Surplus), "{framing}");
     }
 }
 
@@ -58,10 +71,10 @@ fn byte_by_byte_changes_nothing() {
 
 #[test]
 fn a_reset_reader_knows_nothing_of_the_answer_before() {
-    let mut response = Response::new();
+    let mut response = Response::new(false);
     let cut = response.feed(b"HTTP/1.1 200 OK\r\ncontent-le", |_| {});
     assert_eq!(cut, Ok(None));
-    response.reset();
+    response.reset(false);
     let whole = response.feed(b"HTTP/1.1 204 No Content\r\n\r\n", |_| {});
     assert_eq!(whole, Ok(Some(Answer { status: 204, reusable: true })));
 }
@@ -86,7 +99,7 @@ proptest! {
         chunked in any::<bool>(),
     ) {
         let head: &[u8] = if chunked { b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" } else { b"HTTP/1.1 2" };
-        let mut response = Response::new();
+        let mut response = Response::new(false);
         if response.feed(head, |_| {}).is_ok() {
             let _ = response.feed(&bytes, |_| {});
         }

@@ -54,6 +54,28 @@ fn unfinished_requests_void_what_they_could_move() {
 }
 
 #[test]
+fn what_waits_in_a_queue_may_last_for_ever() {
+    // An overloaded open loop: the 500 answered ones took up to 500, and the 500 that wait are younger than that.
+    let mut queued = Samples::censored_as(Censoring::Queued);
+    (1..=500).for_each(|latency| queued.record_answered(latency));
+    (1..=500).for_each(|age| queued.record_censored(age));
+    assert_eq!(queued.percentile(0.25), Ok(250));
+    assert_eq!(queued.percentile(0.5), Ok(500));
+    let unfinished = Missing::Unfinished { censored: 500 };
+    assert_eq!(queued.percentile(0.75), Err(unfinished.clone()));
+    assert_eq!(queued.mean(), Err(unfinished.clone()));
+    assert_eq!(queued.max(), Err(unfinished));
+}
+
+#[test]
+fn the_interval_of_a_median_spans_its_binomial_ranks() {
+    let samples = samples(&(1..=1_000).collect::<Vec<_>>(), &[]);
+    // Ranks 500 ± 1.96·√250 ± 1, as the textbook has it.
+    assert_eq!(samples.interval(0.5), Some([469, 532]));
+    assert_eq!(samples.interval(0.99), None);
+}
+
+#[test]
 fn early_censoring_moves_percentiles_up_and_never_down() {
     let finished: Vec<_> = (1..=1_000).collect();
     let plain = samples(&finished, &[]).percentile(0.5).expect("a thousand");

@@ -2,9 +2,13 @@
 //!
 //! Every server here binds port 0 on loopback and counts what it does; the record has to agree with it exactly.
 
+mod forms;
+mod merging;
+mod open_loop;
 mod program;
 mod reuse;
 mod server;
 mod starving;
+mod tasks;
 mod truths;
 mod wire;

@@ -7,20 +7,25 @@ use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 
 use assert_cmd::assert::OutputAssertExt;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::Deserializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use loadgen::RunRecord;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::server::{Reply, Server};
 
-fn loadgen(args: &[&str]) -> Command {
+pub(crate) fn loadgen(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadgen"));
     command.args(args);
     command
 }
 
 /// What a terminal would show: exit code, standard output, standard error.
-fn transcript(args: &[&str]) -> String {
+pub(crate) fn transcript(args: &[&str]) -> String {
     let output = loadgen(args).output().expect("the binary runs");
     let code = output.status.code().expect("no signal");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -34,10 +39,19 @@ fn steady(text: &str, snapshot: impl FnOnce(&str)) {
         (r"\d+(\.\d+)? (ns|µs|ms|s)\b", "TIME"),
         (r"\d+\.\d valid", "RATE valid"),
         (r"Warning: client-bound.*\n", ""),
+        (r"Verdict      .*\n(  because .*\n)*", "Verdict\n"),
+        (r" +\(TIME to TIME\)", " (INTERVAL)"),
         (r#""(cpu_user_s|cpu_system_s|duration_s|achieved_per_sec|cpu_share)": [\d.e-]+"#, r#""$1": FIGURE"#),
         (r#""(p50|max|mean)_ns": \d+"#, r#""${1}_ns": FIGURE"#),
         (r#""(histogram|histogram_censored)": "[^"]+""#, r#""$1": BASE64"#),
+        (r#"(?s)"cpu_sleep": \{[^}]*\}"#, r#""cpu_sleep": SLEEP"#),
         (r#""warnings": \[[^\]]*\]"#, r#""warnings": WARNINGS"#),
+        (
+            r#"(?s)"verdict": \{.*\},\n  "timeseries"#,
+            r#""verdict": VERDICT,
+  "timeseries"#,
+        ),
+        (r#"(?s)"p50_ns": \[[^\]]*\]"#, r#""p50_ns": INTERVAL"#),
     ];
     insta::with_settings!({filters => filters, omit_expression => true}, { snapshot(text) });
 }
@@ -50,14 +64,21 @@ fn help() {
 #[test]
 fn mistakes_are_one_line_and_exit_code_2() {
     let url = "http://127.0.0.1:8080/World";
-    let mistakes: [&[&str]; 19] = [
+    let mistakes: [&[&str]; 26] = [
         &[],
         &["World"],
         &["127.0.0.1:8080/World"],
         &["https://127.0.0.1:8080/World"],
         &["http://127.0.0.1:0/World"],
         &["http://me@127.0.0.1/World"],
-        &[url, "--rate", "5"],
+        &[url, "--rate", "0"],
+        &[url, "--rate", "many"],
+        &[url, "--rate", "1:2:3"],
+        &[url, "--rate", "1e12"],
+        &[url, "--rate", "1:2", "-n", "5"],
+        &[url, "--spin"],
+        &[url, "--seed", "1"],
+        &[url, "--max-error-rate", "101%"],
         &[url, "-c", "0"],
         &[url, "-c", "-1"],
         &[url, "-c", "many"],
@@ -112,6 +133,71 @@ fn a_good_run_as_text() {
     let server = Server::start(|_| Reply::greeting());
     let text = transcript(&[&server.url(), "-c", "3", "-n", "300"]);
     steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn an_open_loop_as_text() {
+    let server = Server::start(|_| Reply::greeting());
+    let args = ["-c", "3", "-n", "300", "-R", "1000", "--seed", "7", "--warmup", "50ms"];
+    let text = transcript(&[&[server.url().as_str()][..], &args].concat());
+    // Whether a busy machine lets the generator be on time is not for this test to say.
+    let text = text.replace("exit code 4", "exit code 0");
+    steady(&text, |text| insta::assert_snapshot!(text));
+}
+
+#[test]
+fn a_run_is_told_second_by_second() {
+    let server = Server::start(|_| Reply::greeting());
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.hlog");
+    let url = server.url();
+    let args = ["-c", "4", "-t", "2", "-d", "2500ms", "--timeseries", "--output-format", "json", "--hdr"];
+    let output =
+        loadgen(&[&[url.as_str()], &args[..]].concat()).arg(&file).output().expect("the binary runs");
+    let record: RunRecord = serde_json::from_slice(&output.stdout).expect("a record");
+    let seconds = record.timeseries.expect("as asked for");
+    let lengths: Vec<_> = seconds.iter().map(|second| second.length_s).collect();
+    assert_eq!(lengths, [1.0, 1.0, 0.5]);
+    assert_eq!(seconds.iter().map(|second| second.ok).sum::<u64>(), record.requests.ok);
+    // The file holds the same answers, by the reader of another hand.
+    let log = std::fs::read(&file).expect("a file");
+    let mut answers = 0;
+    for entry in IntervalLogIterator::new(&log) {
+        if let Ok(LogEntry::Interval(interval)) = entry {
+            let bytes = STANDARD.decode(interval.encoded_histogram()).expect("base64");
+            let histogram: Histogram<u64> =
+                Deserializer::new().deserialize(&mut &bytes[..]).expect("V2 deflate");
+            answers += histogram.len();
+        }
+    }
+    assert_eq!(answers, record.requests.ok);
+}
+
+#[test]
+fn objectives_decide_the_exit_code() {
+    let server =
+        Server::start(|seen| Reply::ok(if seen.request % 10 == 9 { "No." } else { "Hello, World!" }));
+    let url = server.url();
+    let exit = |more: &[&str]| {
+        let output = loadgen(&[&[url.as_str(), "-c", "1", "-n", "1000"], more].concat()).output();
+        output.expect("the binary runs").status.code()
+    };
+    assert_eq!(exit(&[]), Some(1));
+    assert_eq!(exit(&["--max-error-rate", "11%"]), Some(0));
+    assert_eq!(exit(&["--max-error-rate", "0.09"]), Some(3));
+    // With 900 answers there is no p99, so nobody can say that it is kept.
+    assert_eq!(exit(&["--max-error-rate", "11%", "--slo-p99", "1h"]), Some(3));
+}
+
+#[test]
+fn a_load_that_was_not_the_one_asked_for_is_exit_code_4() {
+    // Two of three connections are never answered.
+    let server = Server::start(|seen| if seen.connection > 0 { Reply::silence() } else { Reply::greeting() });
+    let args = [&server.url(), "-c", "3", "-d", "200ms", "--timeout", "200ms", "--max-error-rate", "0"];
+    let output = loadgen(&args).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(4));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("Verdict      INVALID\n  because 1 of 3 connections were held"), "{text}");
 }
 
 #[test]

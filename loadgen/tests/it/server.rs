@@ -79,7 +79,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// A server for `GET /World` alone.
     pub(crate) fn start(script: impl Fn(Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::reading(move |seen, head| {
+            assert!(head.starts_with("GET /World HTTP/1.1\r\nhost: "), "{head}");
+            script(seen)
+        })
+    }
+
+    /// A server whose script sees the head of the request; it reads no body but five bytes that are announced.
+    pub(crate) fn reading(script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let addr = listener.local_addr().expect("a bound socket");
         let stopped = Arc::new(AtomicBool::new(false));
@@ -116,11 +125,14 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: TcpStream, connection: usize, script: &dyn Fn(Seen) -> Reply) -> io::Result<()> {
+fn serve(mut stream: TcpStream, connection: usize, script: &dyn Fn(Seen, &str) -> Reply) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = 0;
-    while read_request(&mut stream)? {
-        let reply = script(Seen { connection, request });
+    while let Some(head) = read_head(&mut stream)? {
+        if head.contains("content-length: 5\r\n") {
+            stream.read_exact(&mut [0; 5])?;
+        }
+        let reply = script(Seen { connection, request }, &head);
         for fragment in reply.bytes.chunks(reply.fragment) {
             stream.write_all(fragment)?;
         }
@@ -140,16 +152,19 @@ fn serve(mut stream: TcpStream, connection: usize, script: &dyn Fn(Seen) -> Repl
 
 /// Reads one request without a body; false at the end of the connection.
 pub(crate) fn read_request(stream: &mut TcpStream) -> io::Result<bool> {
+    Ok(read_head(stream)?.is_some())
+}
+
+fn read_head(stream: &mut TcpStream) -> io::Result<Option<String>> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read(&mut byte)? == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         head.extend_from_slice(&byte);
     }
-    assert!(head.starts_with(b"GET /World HTTP/1.1\r\nhost: "), "{}", String::from_utf8_lossy(&head));
-    Ok(true)
+    Ok(Some(String::from_utf8(head).expect("requests are text")))
 }
 
 /// Both identities, on the record as it is written.

@@ -1,11 +1,14 @@
 //! Connections that are held and not served: the record shows them, though no error does.
 
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use loadgen::{Cancel, ErrorClass, Plan, Session, Stop, Warning};
+use loadgen::{Cancel, ErrorClass, Opening, Plan, Session, Stop, Warning};
 
-use crate::server::{Reply, Seen, Server, assert_adds_up, assert_counts};
+use crate::server::{Reply, Seen, Server, assert_adds_up, assert_counts, read_request};
 
 const CONNECTIONS: usize = 8;
 const SERVED: usize = 5;
@@ -73,6 +76,41 @@ fn connections_without_a_first_answer_are_not_held_and_still_counted() {
     assert_eq!(record.connections.held, SERVED);
     assert_eq!(record.connections.starved, CONNECTIONS - SERVED);
     assert!(record.warnings.contains(&Warning::FewerHeld { held: SERVED, wanted: CONNECTIONS }));
+}
+
+#[test]
+fn a_burst_opens_every_connection_before_any_but_the_first_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/World", listener.local_addr().expect("a bound socket"));
+    let server = thread::spawn(move || {
+        let answer = |mut stream: TcpStream| {
+            assert!(read_request(&mut stream).expect("a request"));
+            stream.write_all(&Reply::greeting().bytes).expect("a listening client");
+            stream
+        };
+        let accept = |_| listener.accept().expect("a connection").0;
+        let first = answer(accept(0));
+        // Connection by connection, the second would wait for its answer and the third never come.
+        let others: Vec<_> = (1..CONNECTIONS).map(accept).collect();
+        (first, others.into_iter().map(answer).collect::<Vec<_>>())
+    });
+    let target = loadgen::Target::parse(&url).expect("a good URL");
+    let plan = Plan { connections: CONNECTIONS, opening: Opening::Burst, ..Plan::new(target) };
+    let started = Instant::now();
+    let session = Session::open(&plan).expect("a session");
+    // Half of the patience is what a silent connection would have taken.
+    assert!(started.elapsed() < plan.timeout / 2);
+    drop(server.join().expect("the server has done its part"));
+    drop(session);
+}
+
+#[test]
+fn connections_are_opened_no_faster_than_asked_for() {
+    let server = Server::start(|_| Reply::greeting());
+    let started = Instant::now();
+    let plan = Plan { connect_rate: Some(100.0), ..server.plan(6, 1) };
+    Session::open(&plan).expect("a session");
+    assert!(started.elapsed() >= Duration::from_millis(50));
 }
 
 #[test]

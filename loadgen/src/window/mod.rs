@@ -2,15 +2,23 @@
 //!
 //! Everything that ends a request passes through here exactly once, which is why the counts add up.
 
+mod member;
+mod pace;
+
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use mio::Registry;
 use mio::event::Event;
 
-use crate::connection::{Connection, Step};
 use crate::exchange::Exchange;
+use crate::intervals::Slicer;
 use crate::progress::Counters;
+use crate::step::Step;
 use crate::tally::Tally;
+pub(crate) use member::Member;
+use member::Service;
+pub(crate) use pace::Pace;
 
 /// How often timeouts are looked for, counts published, and the clock and the cancel switch looked at when idle.
 const TICK: Duration = Duration::from_millis(50);
@@ -20,10 +28,13 @@ const SHORT_TICK: Duration = Duration::from_millis(10);
 const LAUNCH_BATCH: usize = 64;
 
 /// What bounds the window of one event loop: a time, a number of requests, or both.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+#[derive(Debug)]
+pub(crate) struct Bounds<'a> {
     pub(crate) deadline: Option<Instant>,
-    pub(crate) quota: u64,
+    pub(crate) pace: Pace<'a>,
+    /// Which of how many event loops it is: in a closed loop they take the requests in turn.
+    pub(crate) thread: u64,
+    pub(crate) threads: u64,
 }
 
 /// How the window stands after a batch of events.
@@ -37,87 +48,89 @@ pub(crate) enum Turn {
     Over,
 }
 
-/// A connection and what the window knows of it.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) connection: Connection,
-    /// Whether it has ever got a valid answer.
-    pub(crate) held: bool,
-    asked: bool,
-    answered: bool,
-}
-
-impl Member {
-    pub(crate) fn new(connection: Connection, held: bool) -> Self {
-        Self { connection, held, asked: false, answered: false }
-    }
-}
-
 /// The window of one event loop, while it is open.
 #[derive(Debug)]
 pub(crate) struct Window<'a> {
     members: &'a mut [Member],
     exchange: &'a Exchange,
     registry: &'a Registry,
-    bounds: Bounds,
+    bounds: Bounds<'a>,
     tally: Tally,
     /// The latest time that was read from the clock.
     now: Instant,
     next_tick: Instant,
+    /// Closed loop: how many connections have begun.
     launched: usize,
+    /// Open loop: the connections without a request, the one that has been so for longest first.
+    free: VecDeque<usize>,
     paused: bool,
+    /// Keeps the seconds apart, if anybody wants to know.
+    slicer: Option<Slicer>,
 }
 
 impl<'a> Window<'a> {
-    /// Opens the window. Requests still outstanding from before are sent in it, with their true age.
+    /// Opens the window. Requests still outstanding from before are sent in it, with their true age, in a closed loop;
+    /// in an open one they keep their connections busy, and belong to the schedule of the window that sent them.
     pub(crate) fn open(
         members: &'a mut [Member],
         exchange: &'a Exchange,
         registry: &'a Registry,
         started: Instant,
-        bounds: Bounds,
+        bounds: Bounds<'a>,
     ) -> Self {
-        let mut tally = Tally::new(started);
-        for member in members.iter_mut() {
-            let outstanding = member.connection.outstanding_since().is_some();
-            member.answered = false;
-            member.asked = outstanding && tally.sent < bounds.quota;
-            tally.sent += u64::from(member.asked);
-            if outstanding && !member.asked {
-                // No request is left for it to stand for.
-                member.connection.close();
-            }
-        }
-        let next_tick = started + TICK;
-        Self {
+        let mut window = Self {
             members,
             exchange,
             registry,
             bounds,
-            tally,
+            tally: Tally::new(started),
             now: started,
-            next_tick,
+            next_tick: started + TICK,
             launched: 0,
+            free: VecDeque::new(),
             paused: false,
+            slicer: None,
+        };
+        for index in 0..window.members.len() {
+            window.enrol(index);
+        }
+        window
+    }
+
+    /// The same, told second by second.
+    pub(crate) fn sliced(self, slicer: Option<Slicer>) -> Self {
+        Self { slicer, ..self }
+    }
+
+    fn enrol(&mut self, index: usize) {
+        let member = &mut self.members[index];
+        let outstanding = member.connection.outstanding_since().is_some();
+        member.service = Service::Unasked;
+        (member.carried, member.due, member.free_since) = (false, None, None);
+        match self.bounds.pace {
+            Pace::Open(_) => {
+                member.carried = outstanding;
+                self.line_up(index);
+            }
+            Pace::Closed { quota } => {
+                if outstanding && self.tally.sent < quota {
+                    member.service = Service::Asked;
+                    self.tally.sent += 1;
+                } else if outstanding {
+                    // No request is left for it to stand for.
+                    member.connection.close();
+                }
+            }
         }
     }
 
     /// How long the event queue may be waited for.
     pub(crate) fn patience(&self) -> Duration {
-        if self.launched < self.members.len() {
+        if matches!(self.bounds.pace, Pace::Closed { .. }) && self.launched < self.members.len() {
             return Duration::ZERO;
         }
         let until = self.bounds.deadline.map_or(self.next_tick, |deadline| deadline.min(self.next_tick));
         until.saturating_duration_since(self.now)
-    }
-
-    /// Lets the next few connections send their first request.
-    pub(crate) fn launch(&mut self) {
-        let end = self.members.len().min(self.launched + LAUNCH_BATCH);
-        for index in self.launched..end {
-            self.proceed(index, Instant::now());
-        }
-        self.launched = end;
     }
 
     /// Takes news about one connection; true if there is more to read from it.
@@ -163,10 +176,16 @@ impl<'a> Window<'a> {
     pub(crate) fn close(mut self, interrupted: bool) -> Tally {
         let ended = self.bounds.deadline.map_or(self.now, |deadline| deadline.min(self.now));
         for member in self.members.iter() {
-            if let Some(asked_at) = member.connection.outstanding_since() {
-                self.tally.leave(ended.saturating_duration_since(asked_at));
+            if member.connection.outstanding_since().is_some() && !member.carried {
+                self.tally.leave(member.age(ended));
             }
-            self.tally.starved += usize::from(member.asked && !member.answered);
+            self.tally.starved += usize::from(member.service == Service::Asked);
+        }
+        if let Pace::Open(tickets) = &self.bounds.pace {
+            self.tally.held_back.extend(tickets.held().map(|ticket| ticket.index));
+        }
+        if let Some(slicer) = self.slicer.take() {
+            slicer.finish(ended, &self.tally);
         }
         self.tally.ended = ended;
         self.tally.interrupted = interrupted;
@@ -180,72 +199,75 @@ impl<'a> Window<'a> {
             Step::Answered { at, verdict } => {
                 self.now = at;
                 let member = &mut self.members[index];
-                let latency = at - member.connection.asked_at();
-                if self.is_past(at) {
+                let age = member.age(at);
+                if std::mem::take(&mut member.carried) {
+                    member.held |= verdict.is_ok();
+                } else if self.is_past(at) {
                     self.leave(index);
                     return false;
-                }
-                let member = &mut self.members[index];
-                member.answered = true;
-                match verdict {
-                    Ok(()) => {
-                        member.held = true;
-                        self.tally.succeed(latency);
+                } else {
+                    self.slice(at);
+                    let member = &mut self.members[index];
+                    member.service = Service::Answered;
+                    match verdict {
+                        Ok(()) => {
+                            member.held = true;
+                            self.tally.succeed(age);
+                            if let Some(slicer) = &mut self.slicer {
+                                slicer.record(age);
+                            }
+                        }
+                        Err(class) => self.tally.fail(class),
                     }
-                    Err(class) => self.tally.fail(class),
                 }
-                self.proceed(index, at);
+                self.release(index);
             }
             Step::Failed(class) => {
                 self.now = Instant::now();
-                if self.is_past(self.now) {
-                    self.leave(index);
-                } else {
+                if !std::mem::take(&mut self.members[index].carried) {
+                    if self.is_past(self.now) {
+                        self.leave(index);
+                        return false;
+                    }
+                    self.slice(self.now);
                     self.tally.fail(class);
-                    self.proceed(index, self.now);
                 }
+                self.release(index);
             }
         }
         false
     }
 
+    /// Begins another second if it is time for one, before what happened `at` that time is counted.
+    fn slice(&mut self, at: Instant) {
+        if let Some(slicer) = &mut self.slicer {
+            slicer.turn_to(at, &self.tally);
+        }
+    }
+
     /// What happened after the deadline has not happened: the request was in flight when the window closed.
     fn leave(&mut self, index: usize) {
         let deadline = self.bounds.deadline.unwrap_or(self.now);
-        self.tally.leave(deadline.saturating_duration_since(self.members[index].connection.asked_at()));
-    }
-
-    /// Begins requests on a connection until one is under way, the connection pauses, or none is left to send.
-    fn proceed(&mut self, index: usize, now: Instant) {
-        let member = &mut self.members[index];
-        while self.tally.sent < self.bounds.quota && member.connection.is_ready(now) {
-            self.tally.sent += 1;
-            self.tally.reconnects += u64::from(member.connection.must_connect());
-            member.asked = true;
-            match member.connection.ask(now, self.exchange, self.registry) {
-                Ok(()) => return,
-                Err(class) => self.tally.fail(class),
-            }
-        }
-        self.paused |= !member.connection.is_ready(now);
+        self.tally.leave(self.members[index].age(deadline));
     }
 
     /// Ends what has taken too long and starts what has paused long enough.
     fn tick(&mut self) {
+        self.slice(self.now);
         self.paused = false;
         for index in 0..self.members.len() {
-            let connection = &mut self.members[index].connection;
-            if let Some(asked_at) = connection.outstanding_since() {
-                let age = self.now.saturating_duration_since(asked_at);
-                if age < self.exchange.timeout {
+            let member = &mut self.members[index];
+            if let Some(asked_at) = member.connection.outstanding_since() {
+                if self.now.saturating_duration_since(asked_at) < self.exchange.timeout {
                     continue;
                 }
-                let class = connection.give_up();
-                self.tally.time_out(class, age);
+                let age = member.age(self.now);
+                let class = member.connection.give_up();
+                if !std::mem::take(&mut member.carried) {
+                    self.tally.time_out(class, age);
+                }
             }
-            if index < self.launched {
-                self.proceed(index, self.now);
-            }
+            self.revive(index);
         }
         self.next_tick = self.now + if self.paused { SHORT_TICK } else { TICK };
     }
@@ -255,6 +277,6 @@ impl<'a> Window<'a> {
     }
 
     fn is_spent(&self) -> bool {
-        self.tally.sent >= self.bounds.quota && self.tally.outstanding() == 0
+        self.bounds.deadline.is_none() && self.is_sold_out() && self.tally.outstanding() == 0
     }
 }

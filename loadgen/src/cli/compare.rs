@@ -1,0 +1,85 @@
+//! `loadgen compare`: a second record held against a first.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use loadgen::Status;
+use loadgen::compare::{Outcome, Row};
+
+use super::output::{self, OutputFormat};
+use super::{GATE_MISSED, INVALID};
+
+/// Compares a second run with a first: better, worse, no practical difference (5 %), or inconclusive.
+///
+/// Exit codes: 0 nothing is worse; 3 something is; 4 one of the runs is INVALID; 1 they cannot be compared.
+#[derive(Debug, Parser)]
+#[command(name = "loadgen compare", version, max_term_width = 100)]
+pub(crate) struct CompareFlags {
+    /// The record of the first run, written with --output-format json (and --timeseries, for throughput)
+    first: PathBuf,
+    /// The record of the second run
+    second: PathBuf,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    output_format: OutputFormat,
+}
+
+/// Compares, and tells.
+pub(crate) fn main(flags: &CompareFlags) -> anyhow::Result<ExitCode> {
+    let (first, second) = (output::read(&flags.first)?, output::read(&flags.second)?);
+    let rows = loadgen::compare::compare(&first, &second)?;
+    let invalid = [&first, &second].iter().any(|record| record.verdict.status == Status::Invalid);
+    let report = match flags.output_format {
+        OutputFormat::Text => text(&rows, invalid),
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&rows)?),
+        OutputFormat::Csv => csv(&rows),
+    };
+    output::bytes(report.as_bytes(), flags.output.as_deref())?;
+    let worse = rows.iter().any(|row| row.outcome == Outcome::Worse);
+    let code = if invalid {
+        INVALID
+    } else if worse {
+        GATE_MISSED
+    } else {
+        0
+    };
+    Ok(ExitCode::from(code))
+}
+
+fn label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Better => "better",
+        Outcome::Worse => "worse",
+        Outcome::NoDifference => "no practical difference",
+        Outcome::Inconclusive => "inconclusive",
+    }
+}
+
+fn text(rows: &[Row], invalid: bool) -> String {
+    let mut out = String::new();
+    if invalid {
+        out.push_str("One of the runs is INVALID: nothing follows from this.\n");
+    }
+    for Row { figure, ratio, reason, outcome } in rows {
+        let shown = match (ratio, reason) {
+            (Some([low, high]), _) => format!("second / first {low:.3} to {high:.3}"),
+            (None, reason) => reason.clone().unwrap_or_default(),
+        };
+        writeln!(out, "{figure:<11} {:<24} {shown}", label(*outcome)).expect("a String takes every byte");
+    }
+    out
+}
+
+fn csv(rows: &[Row]) -> String {
+    let mut out = "figure,outcome,ratio_low,ratio_high\n".to_owned();
+    for Row { figure, ratio, outcome, .. } in rows {
+        let ends = ratio.map_or_else(|| ",".to_owned(), |[low, high]| format!("{low},{high}"));
+        writeln!(out, "{figure},{},{ends}", label(*outcome)).expect("a String takes every byte");
+    }
+    out
+}

@@ -1,0 +1,63 @@
+//! Where a report goes, and in which form.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use loadgen::RunRecord;
+
+use super::report;
+
+/// The form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// A summary to read.
+    Text,
+    /// The whole record.
+    Json,
+    /// A line of names and a line of values.
+    Csv,
+}
+
+/// Writes a record to the file, or to standard output without one.
+pub(crate) fn record(record: &RunRecord, format: OutputFormat, path: Option<&Path>) -> anyhow::Result<()> {
+    let mut bytes = match format {
+        OutputFormat::Text => report::text(record).into_bytes(),
+        OutputFormat::Json => serde_json::to_vec_pretty(record)?,
+        OutputFormat::Csv => report::csv(record).into_bytes(),
+    };
+    if format == OutputFormat::Json {
+        bytes.push(b'\n');
+    }
+    self::bytes(&bytes, path)
+}
+
+/// Writes a report to the file, or to standard output without one.
+pub(crate) fn bytes(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = path else {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .context("cannot write the report to standard output")?;
+        return Ok(());
+    };
+    // Aside first: a reader never meets half a report, and an old one survives a full disk.
+    let aside = PathBuf::from(format!("{}.partial", path.display()));
+    let write = || {
+        let mut file = BufWriter::new(File::create(&aside)?);
+        file.write_all(bytes)?;
+        file.into_inner()?.sync_all()?;
+        fs::rename(&aside, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Reads a record that a run wrote as JSON.
+pub(crate) fn read(path: &Path) -> anyhow::Result<RunRecord> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| {
+        format!("{} is no record of a run; write one with --output-format json", path.display())
+    })
+}

@@ -1,0 +1,220 @@
+//! From what the event loops counted to the record.
+
+use std::time::{Duration, Instant};
+
+use crate::awake::CpuSleep;
+use crate::distribution::Distribution;
+use crate::error::ErrorClass;
+use crate::exchange::Exchange;
+use crate::plan::{Pacing, Plan, Stop};
+use crate::queue::Queue;
+use crate::record::{
+    Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, SCHEMA_VERSION, Validation,
+};
+use crate::reference::BodyCheck;
+use crate::tally::{Tally, nanoseconds};
+use crate::verdict::{CLIENT_BOUND, Evidence, OpenEvidence, Verdict};
+use crate::warning::Warning;
+
+/// Why a closed loop has no times that count from when a request was due.
+const NOTHING_IS_DUE: &str =
+    "a closed loop sends when the last answer is in: no request has a due time to count from";
+
+/// One run that is over.
+#[derive(Debug)]
+pub(crate) struct Summary<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) stop: Stop,
+    pub(crate) exchange: &'a Exchange,
+    /// Connections that had got a valid answer when the clock started.
+    pub(crate) held: usize,
+    pub(crate) started: Instant,
+    /// The queue of an open loop.
+    pub(crate) queue: Option<&'a Queue>,
+    pub(crate) sleep: &'a CpuSleep,
+    /// For how long the server was loaded before, in runs that were discarded.
+    pub(crate) warmed_up: Duration,
+}
+
+impl Summary<'_> {
+    /// Makes the record out of what the event loops counted.
+    ///
+    /// # Panics
+    ///
+    /// If the counts do not add up.
+    pub(crate) fn record(&self, tallies: &[Tally]) -> RunRecord {
+        let mut total = Tally::new(self.started);
+        for tally in tallies {
+            total.merge(tally);
+        }
+        let elapsed = total.ended - self.started;
+        let requests = self.requests(elapsed, &mut total);
+        let duration_s = elapsed.as_secs_f64();
+        let verdict = self.verdict(&requests, duration_s, &total);
+        let CpuSeconds { user, system } = CpuSeconds::of(&total);
+        RunRecord {
+            schema_version: SCHEMA_VERSION,
+            plan: self.plan_record(),
+            rate: Rate {
+                target_per_sec: self.target(elapsed),
+                achieved_per_sec: total.ok as f64 / duration_s,
+            },
+            latency: self.latency(&total),
+            connections: Connections {
+                wanted: self.plan.connections,
+                held: self.held,
+                starved: total.starved,
+                reconnects: total.reconnects,
+            },
+            generator: Generator {
+                engine: "mio-epoll".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                cpu_user_s: user,
+                cpu_system_s: system,
+                cpus: self.plan.cpus.clone(),
+                cpu_sleep: self.sleep.clone(),
+            },
+            validation: Validation {
+                status: self.exchange.status,
+                body: self.exchange.check,
+                body_bytes: self.exchange.variants[0].reference.body.as_ref().map(Vec::len),
+            },
+            duration_s,
+            interrupted: total.interrupted,
+            warnings: self.warnings(duration_s, &total),
+            requests,
+            verdict,
+            timeseries: None,
+        }
+    }
+
+    fn plan_record(&self) -> PlanRecord {
+        let Plan { target, connections, threads, timeout, expect, pacing, spin, request, .. } = self.plan;
+        let (label, schedule) = match pacing {
+            Pacing::Closed => ("closed", None),
+            Pacing::Open(schedule) => ("open", Some(*schedule)),
+        };
+        PlanRecord {
+            url: target.to_string(),
+            method: request.method().to_owned(),
+            connections: *connections,
+            threads: *threads,
+            stop: self.stop.into(),
+            timeout_s: timeout.as_secs_f64(),
+            expect: expect.clone(),
+            r#loop: label.to_owned(),
+            schedule,
+            spin: *spin,
+            warmup_s: self.warmed_up.as_secs_f64(),
+            paths: target.variants(),
+            new_connections: self.plan.new_connections,
+            opening: self.plan.opening,
+            connect_rate_per_sec: self.plan.connect_rate,
+        }
+    }
+
+    fn target(&self, elapsed: Duration) -> Option<f64> {
+        match (self.plan.pacing, self.stop) {
+            (Pacing::Closed, _) => None,
+            (Pacing::Open(schedule), stop) => {
+                let window = if let Stop::After(window) = stop { window } else { elapsed };
+                Some(schedule.rate.mean_over(window) / schedule.segment.of as f64)
+            }
+        }
+    }
+
+    fn latency(&self, total: &Tally) -> Latency {
+        let open = |samples| match self.queue {
+            Some(_) => Distribution::from(samples),
+            None => Distribution::absent(NOTHING_IS_DUE),
+        };
+        Latency {
+            corrected: open(&total.corrected),
+            uncorrected: Distribution::from(&total.samples),
+            schedule_lag: open(&total.lag.schedule),
+            generator_lag: open(&total.lag.generator),
+        }
+    }
+
+    fn verdict(&self, requests: &Requests, duration_s: f64, total: &Tally) -> Verdict {
+        let open = self.queue.map(|_| OpenEvidence {
+            sent: requests.sent,
+            scheduled: requests.scheduled,
+            busiest: total.busiest,
+            lag: &total.lag.generator,
+            corrected: &total.corrected,
+        });
+        let cpu_share = self.cpu_share(duration_s, total);
+        Verdict::of(&Evidence { held: self.held, wanted: self.plan.connections, cpu_share, open })
+    }
+
+    fn cpu_share(&self, duration_s: f64, total: &Tally) -> f64 {
+        let CpuSeconds { user, system } = CpuSeconds::of(total);
+        (user + system) / duration_s / self.plan.threads as f64
+    }
+
+    fn warnings(&self, duration_s: f64, total: &Tally) -> Vec<Warning> {
+        let (held, wanted) = (self.held, self.plan.connections);
+        let starved = total.starved;
+        let cpu_share = self.cpu_share(duration_s, total);
+        let client_bound = self.queue.is_none() && cpu_share > CLIENT_BOUND;
+        let observations = total.samples.above_range();
+        let answers = total.errors(ErrorClass::BadBody);
+        let varies = answers > 0 && self.exchange.check == BodyCheck::FirstAnswer;
+        [
+            (held < wanted).then_some(Warning::FewerHeld { held, wanted }),
+            (starved > 0).then_some(Warning::Starved { starved, wanted }),
+            client_bound.then_some(Warning::ClientBound { cpu_share }),
+            (observations > 0).then_some(Warning::AboveRange { observations }),
+            varies.then_some(Warning::VaryingBody { answers }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// The fate of every request, with both identities checked. What was due and not sent enters the corrected
+    /// latencies here, as "at least its age".
+    fn requests(&self, elapsed: Duration, total: &mut Tally) -> Requests {
+        let scheduled = match (self.queue, self.stop) {
+            (Some(queue), _) => queue.scheduled(elapsed, total.interrupted),
+            (None, Stop::After(_)) => total.sent,
+            (None, Stop::Requests(requests)) => requests,
+        };
+        let errors = ErrorClass::ALL.map(|class| (class, total.errors(class))).into();
+        let unsent = scheduled - total.sent;
+        if let Some(queue) = self.queue {
+            let mut left = 0;
+            for age in queue.left(&total.held_back, scheduled, elapsed) {
+                total.corrected.record_censored(nanoseconds(age));
+                left += 1;
+            }
+            assert_eq!(left, unsent, "every request of the queue is sent or left in it");
+        }
+        let requests = Requests {
+            scheduled,
+            sent: total.sent,
+            ok: total.ok,
+            shed: 0,
+            unsent,
+            errors,
+            in_flight: total.in_flight,
+        };
+        assert_eq!(requests.scheduled, requests.sent + requests.shed + requests.unsent, "{requests:?}");
+        assert_eq!(requests.sent, requests.ok + requests.failed() + requests.in_flight, "{requests:?}");
+        assert!(requests.unsent == 0 || total.interrupted || self.queue.is_some(), "{requests:?}");
+        requests
+    }
+}
+
+/// CPU seconds of the event loops in the window.
+struct CpuSeconds {
+    user: f64,
+    system: f64,
+}
+
+impl CpuSeconds {
+    fn of(total: &Tally) -> Self {
+        Self { user: total.cpu.user.as_secs_f64(), system: total.cpu.system.as_secs_f64() }
+    }
+}
