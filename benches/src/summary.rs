@@ -72,6 +72,14 @@ pub struct Row {
     pub client_bound: usize,
 }
 
+impl Row {
+    /// Whether the generator was the limit in more than half of the trials, and so in the median.
+    #[must_use]
+    pub fn is_client_bound(&self) -> bool {
+        self.client_bound * 2 > self.measured
+    }
+}
+
 /// How one contender's rate compares with another's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Ratio {

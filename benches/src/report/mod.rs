@@ -79,7 +79,7 @@ fn how_to_read(run: &ComparisonRecord) -> String {
         "## How to read the tables
 
 - Each figure comes from {blocks} fresh server processes, one a block; a block holds every server and workload once, in random order. {place}.
-- *requests/s*: valid answers a second from {connections} connections in a closed loop (each sends, waits, sends), median over the blocks, then the range. `≥` marks a row in which the load generator was nearly out of CPU: the server may be faster.
+- *requests/s*: valid answers a second from {connections} connections in a closed loop (each sends, waits, sends), median over the blocks, then the range. `≥` marks a row in which the load generator was nearly out of CPU in most trials: the server may be faster.
 - *of the ceiling*: the share of what the wait alone allows: 1/wait for one request at a time, (requests handled at a time)/wait for more.
 - *p50*, *p99*: over the requests of all blocks together, from send to the last byte. Requests unfinished at the end count as \"at least\" their age (Kaplan–Meier). `n/a`: too few requests for that percentile, or unfinished ones could move it.
 - *CPU*: the server's user and system time for each valid answer. *memory*: resident, with all connections open. *threads*: all of the process, those of the HTTP library too.

@@ -52,7 +52,7 @@ fn sentence(subject: &Row, over: &Row, ratio: Spread) -> String {
 
 /// What a generator at its limit does to a ratio: it holds down the faster side.
 fn limit_of_the_instrument(subject: &Row, over: &Row) -> &'static str {
-    match (subject.client_bound > 0, over.client_bound > 0) {
+    match (subject.is_client_bound(), over.is_client_bound()) {
         (false, false) => "",
         (true, false) => ", or more: the load generator was at its limit",
         (false, true) => ", or less: the load generator was at its limit with the other",

@@ -48,7 +48,7 @@ fn rate(row: &Row) -> String {
     let Some(Spread { median, min, max }) = row.rate_per_sec else {
         return "failed".to_owned();
     };
-    let at_least = if row.client_bound > 0 { "≥ " } else { "" };
+    let at_least = if row.is_client_bound() { "≥ " } else { "" };
     format!("{at_least}{} ({} – {})", grouped(median), grouped(min), grouped(max))
 }
 
