@@ -13,7 +13,8 @@ fn mixed() -> Vec<TrialRecord> {
         (Workload::IoWait10ms, Contender::ThreadedTinyHttp, 1) => {
             Outcome::Failed { reason: "the server ended under load".to_owned() }
         }
-        (Workload::Hello, Contender::AsyncAxum, 0 | 1) => measured(client_bound(9_000.0)),
+        (Workload::Hello, Contender::AsyncAxum, 0) => measured(client_bound(9_000.0)),
+        (Workload::Hello, Contender::AsyncAxum, 1) => measured(client_bound(5_000.0)),
         (_, contender, block) => {
             let even = (block + usize::from(contender == Contender::AsyncAxum)).is_multiple_of(2);
             measured(measurement(if even { 6_000.0 } else { 6_200.0 }))
