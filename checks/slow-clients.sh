@@ -2,14 +2,19 @@
 # Slow clients beside a healthy one. Needs slowhttptest (Debian: apt install slowhttptest). Latencies depend on the machine;
 # the ratio to the same server without slow clients is what counts.
 source "$(dirname "$0")/servers.sh"
-need slowhttptest
+need slowhttptest ss taskset
 clients=${1:-300}
+# Only this one, if it is named: slow-clients.sh 300 "async-server --http hyper --threads 1"
+[ $# -lt 2 ] || contenders=("$2")
 build
 
+# The column of that name, in nanoseconds. Server and clients on CPUs of their own, or they would slow each other.
 p99() {
-    "$bin/loadgen" "$url/World" -c 4 -d 5s --timeout 5s --output-format json |
-        sed -n 's/^ *"p99_ns": \([0-9]*\|null\),\?$/\1/p' | tail -n 1
+    taskset -c 1 "$bin/loadgen" "$url/World" -c 4 -d 5s --timeout 5s --output-format csv 2>/dev/null |
+        awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /uncorrected.*p99_ns|^p99_ns$/) column = i } NR == 2 { print $column }'
 }
+
+established() { ss -Htn state established "dst ${url#http://}" | wc -l; }
 
 declare -A modes=([slow-headers]="-H -i 2" [slow-body]="-B -i 2 -s 8192" [slow-read]="-X -w 10 -y 20 -n 5 -z 32 -k 3")
 
@@ -17,12 +22,12 @@ printf '%-48s %-14s %14s %14s %8s\n' "server" "mode" "idle p99 ns" "p99 ns" "rat
 for contender in "${contenders[@]}"; do
     read -ra words <<<"$contender"
     for mode in slow-headers slow-body slow-read; do
-        start "$bin/${words[0]}" "${words[@]:1}"
+        start taskset -c 0 "$bin/${words[0]}" "${words[@]:1}"
         idle=$(p99 || echo "failed")
         read -ra flags <<<"${modes[$mode]}"
-        slowhttptest "${flags[@]}" -c "$clients" -r "$clients" -l 12 -u "$url/World" >/dev/null 2>&1 &
+        taskset -c 1 slowhttptest "${flags[@]}" -c "$clients" -r "$clients" -l 20 -u "$url/World" >/dev/null 2>&1 &
         attacker=$!
-        until [ "$(ss -Htn state established "dst ${url#http://}" | wc -l)" -ge "$((clients * 9 / 10))" ] || ! kill -0 $attacker; do :; done
+        until [ "$(established)" -ge "$((clients * 9 / 10))" ] || ! kill -0 $attacker 2>/dev/null; do :; done
         under=$(p99 || echo "failed")
         kill $attacker 2>/dev/null || true
         wait $attacker 2>/dev/null || true
