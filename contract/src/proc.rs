@@ -24,8 +24,22 @@ pub(crate) fn cpu_time(pid: u32) -> Duration {
 /// When there is no such process.
 #[must_use]
 pub(crate) fn resident_bytes(pid: u32) -> u64 {
+    memory_bytes(pid, "VmRSS:")
+}
+
+/// The most resident memory the process has had so far, in bytes.
+///
+/// # Panics
+///
+/// When there is no such process.
+#[must_use]
+pub(crate) fn peak_resident_bytes(pid: u32) -> u64 {
+    memory_bytes(pid, "VmHWM:")
+}
+
+fn memory_bytes(pid: u32, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
     kib.and_then(|kib| kib.parse::<u64>().ok()).expect("the kernel writes kilobytes") * 1_024
 }
