@@ -1,9 +1,10 @@
 //! The command line of `async-server`, and what [`crate::serve`] needs of it.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
-use contract::{LimitFlags, SharedFlags, WorkFlags};
+use contract::{InFlight, LimitFlags, SharedFlags, WorkFlags};
 
 /// Flags of `async-server`.
 #[derive(Debug, Clone, Parser)]
@@ -99,6 +100,8 @@ pub struct Options {
     pub limits: LimitFlags,
     /// Whether the io-wait blocks the thread instead of the task.
     pub block_the_loop: bool,
+    /// Counts the requests at work, of all runtimes together; none unless the peak is to be told.
+    pub gauge: Option<Arc<InFlight>>,
 }
 
 impl From<&Flags> for Options {
@@ -108,6 +111,7 @@ impl From<&Flags> for Options {
             work: flags.shared.work.clone(),
             limits: flags.shared.limits,
             block_the_loop: flags.block_the_loop,
+            gauge: flags.shared.work.gauge().map(Arc::new),
         }
     }
 }

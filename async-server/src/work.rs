@@ -1,9 +1,8 @@
 //! The async form of a request's work: the task waits and asks, and gives its thread back meanwhile.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use contract::{IoWait, Reply, Upstream, burn, limits};
+use contract::{InFlight, Reply, Upstream, WorkFlags, burn, limits};
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use thiserror::Error;
@@ -22,9 +21,9 @@ pub(crate) struct Work(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
-    io_wait: IoWait,
+    flags: WorkFlags,
     block_the_loop: bool,
-    cpu: Duration,
+    gauge: Option<Arc<InFlight>>,
     asking: Option<Asking>,
 }
 
@@ -47,9 +46,9 @@ impl Work {
             Ok(Asking { upstream, client })
         });
         Ok(Work(Arc::new(Parts {
-            io_wait: flags.io_wait,
+            flags: flags.clone(),
             block_the_loop: options.block_the_loop,
-            cpu: flags.cpu_work,
+            gauge: options.gauge.clone(),
             asking: asking.transpose()?,
         })))
     }
@@ -59,7 +58,8 @@ impl Work {
     /// CPU work stays on the task's thread, as in a handler that computes its answer: nobody else runs there meanwhile.
     pub(crate) async fn perform(&self, path: &str, greeting: Reply) -> Reply {
         let Work(parts) = self;
-        let io_wait = parts.io_wait.draw();
+        let _at_work = parts.gauge.as_deref().map(InFlight::enter);
+        let io_wait = parts.flags.wait_for(path);
         if parts.block_the_loop {
             #[expect(
                 clippy::disallowed_methods,
@@ -70,7 +70,7 @@ impl Work {
             // Boxed, as the call below: a future is as large as its largest wait, and each request moves its own.
             Box::pin(wait(io_wait)).await;
         }
-        burn(parts.cpu);
+        burn(parts.flags.cpu_work);
         match &parts.asking {
             None => greeting,
             Some(asking) => Box::pin(asking.ask(path)).await.unwrap_or_else(|instead| instead),

@@ -1,9 +1,8 @@
 //! The blocking form of a request's work: the handling thread waits, burns and asks by itself.
 
 use std::io::{self, Read};
-use std::time::Duration;
 
-use contract::{IoWait, Reply, Upstream, WorkFlags, burn, limits};
+use contract::{InFlight, Reply, Upstream, WorkFlags, burn, limits};
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use thiserror::Error;
@@ -20,8 +19,8 @@ pub struct WorkError(reqwest::Error);
 /// switches of threads a call. A blocking server pays them because its users do.
 #[derive(Debug, Default)]
 pub struct Work {
-    io_wait: IoWait,
-    cpu: Duration,
+    flags: WorkFlags,
+    gauge: Option<InFlight>,
     asking: Option<Asking>,
 }
 
@@ -48,19 +47,20 @@ impl Work {
                 .map_err(WorkError)?;
             Ok(Asking { upstream, client })
         });
-        Ok(Work { io_wait: flags.io_wait, cpu: flags.cpu_work, asking: asking.transpose()? })
+        Ok(Work { flags: flags.clone(), gauge: flags.gauge(), asking: asking.transpose()? })
     }
 
     /// Does the work on the calling thread and returns what to answer: `greeting`, or what the upstream made of the
     /// name in `path`.
     #[must_use]
     pub fn perform(&self, path: &str, greeting: Reply) -> Reply {
-        let wait = self.io_wait.draw();
+        let _at_work = self.gauge.as_ref().map(InFlight::enter);
+        let wait = self.flags.wait_for(path);
         if !wait.is_zero() {
             #[expect(clippy::disallowed_methods, reason = "the wait is the work that is being measured")]
             std::thread::sleep(wait);
         }
-        burn(self.cpu);
+        burn(self.flags.cpu_work);
         match &self.asking {
             None => greeting,
             Some(asking) => asking.ask(path).unwrap_or_else(|instead| instead),

@@ -61,4 +61,4 @@ pub use reply::{CONTENT_TYPE, Reply, SERVER, Status};
 pub use request::{AnnouncedBody, Request, Version};
 pub use target::path_of;
 pub use trouble::{ACCEPT_BACK_OFF, Trouble};
-pub use work::{IoWait, IoWaitError, Upstream, UpstreamError, WorkFlags, burn};
+pub use work::{AtWork, InFlight, IoWait, IoWaitError, SLOW_PATH, Upstream, UpstreamError, WorkFlags, burn};

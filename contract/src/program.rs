@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use thiserror::Error;
 
-use crate::{Ready, ReadyError};
+use crate::{InFlight, Ready, ReadyError};
 
 /// Why a server did not start or stop as it should.
 #[derive(Debug, Error)]
@@ -83,6 +83,12 @@ impl Program {
     #[must_use]
     pub fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// The most requests it has said to be at work at the same time (`--tell-peak`) since this was last asked.
+    #[must_use]
+    pub fn peak_in_flight(&self) -> Option<usize> {
+        self.rest.try_iter().filter_map(|line| InFlight::told_by(&line)).max()
     }
 
     /// How it ended, if it has ended by itself.

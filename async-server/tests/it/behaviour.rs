@@ -86,3 +86,10 @@ fn a_blocked_loop_serves_one_wait_after_the_other() {
         assert_eq!(one_after_the_other, blocked, "{:?}", start.elapsed());
     }
 }
+
+#[test]
+fn requests_are_at_work_at_the_same_time() {
+    for args in ALL {
+        behaviour::assert_at_work(&server(args), 3);
+    }
+}

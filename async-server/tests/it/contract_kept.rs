@@ -24,6 +24,7 @@ fn while_serving_on(http: Http, io_wait: Duration, check: fn(SocketAddr)) {
         work: WorkFlags { io_wait: IoWait::Fixed(io_wait), ..WorkFlags::default() },
         limits: LimitFlags::default(),
         block_the_loop: false,
+        gauge: None,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {

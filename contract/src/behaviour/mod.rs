@@ -4,6 +4,7 @@
 //! Each check starts the binary with the arguments that choose a stack, and panics with what it saw instead. Nothing here
 //! sleeps to wait for a server: a check waits for the event itself, most often the end of a connection.
 
+mod at_work;
 mod deadlines;
 mod descriptors;
 mod fake_upstream;
@@ -16,6 +17,7 @@ use std::process::Command;
 use crate::client::PATIENCE;
 use crate::program::Program;
 
+pub use at_work::assert_at_work;
 pub use deadlines::{assert_deadlines, assert_no_effect_is_told};
 pub use descriptors::{assert_no_descriptors_is_survived, assert_refused_accepts_are_survived};
 pub use fake_upstream::{Call, FakeUpstream, Habit};

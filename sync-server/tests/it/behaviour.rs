@@ -83,3 +83,10 @@ fn an_answer_says_close_when_somebody_waits() {
     upstream.next_call().answer("3");
     assert_eq!(third.read().unwrap().field("connection"), None);
 }
+
+#[test]
+fn one_request_is_at_work_at_a_time() {
+    for args in [TINY_HTTP, HYPER] {
+        behaviour::assert_at_work(&server(args), 1);
+    }
+}

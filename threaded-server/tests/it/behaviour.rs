@@ -45,3 +45,10 @@ fn want_of_descriptors_is_survived() {
 fn attacks_are_survived() {
     assert_survives(&server(HYPER), &[], Served::Meanwhile);
 }
+
+#[test]
+fn requests_are_at_work_at_the_same_time() {
+    for args in [TINY_HTTP, HYPER] {
+        behaviour::assert_at_work(&server(args), 3);
+    }
+}
