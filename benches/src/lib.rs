@@ -29,6 +29,7 @@ pub mod provenance;
 pub mod record;
 pub mod report;
 pub mod runner;
+pub mod stats;
 pub mod store;
 pub mod summary;
 #[cfg(test)]

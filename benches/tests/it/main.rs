@@ -1,7 +1,11 @@
 //! The integration tests of `benches`, one binary.
 
 mod command_line;
+mod coverage;
+mod golden;
+mod instrument;
 mod leftovers;
 mod servers;
+mod simulation;
 mod tidy;
 mod whole_run;
