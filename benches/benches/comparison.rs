@@ -28,13 +28,13 @@ fn main() -> ExitCode {
 fn run(whole: bool) -> anyhow::Result<ExitCode> {
     let flags = RunFlags::quick();
     // Before minutes of benches, so that a folder that cannot be written is known at once.
-    let store = whole.then(|| Store::open(&flags.results)).transpose()?;
-    let machine = comparison::prepare(&flags)?;
+    let store = whole.then(|| Store::open(&flags.results.results)).transpose()?;
+    let prepared = comparison::prepare(&flags)?;
     let mut criterion = Criterion::default().configure_from_args();
-    criterion_groups::run(&mut criterion, &machine);
+    criterion_groups::run(&mut criterion, &prepared.machine);
     criterion.final_summary();
     if let Some(store) = store {
-        return comparison::measure(&store, &flags, machine);
+        return comparison::measure(&store, &flags, prepared);
     }
     println!("results/ is left alone: only `cargo bench` without arguments writes it");
     Ok(ExitCode::SUCCESS)

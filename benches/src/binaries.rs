@@ -22,7 +22,7 @@ pub enum BinaryError {
     #[error("cannot start cargo to build {package}: {source}; is cargo on the PATH?")]
     Cargo {
         /// What was to be built.
-        package: &'static str,
+        package: String,
         /// What the kernel said.
         source: io::Error,
     },
@@ -30,7 +30,7 @@ pub enum BinaryError {
     #[error("cargo could not build {package}; its messages are above")]
     Build {
         /// What was to be built.
-        package: &'static str,
+        package: String,
     },
     /// The file is not there or cannot be read.
     #[error("cannot read the server binary {path}: {source}")]
@@ -88,33 +88,33 @@ impl Source {
     /// # Errors
     ///
     /// [`BinaryError`] when one cannot be built or read.
-    pub fn binaries(&self, packages: &[&'static str]) -> Result<BTreeMap<&'static str, Binary>, BinaryError> {
+    pub fn binaries(&self, packages: &[String]) -> Result<BTreeMap<String, Binary>, BinaryError> {
         packages
             .iter()
-            .map(|&package| {
+            .map(|package| {
                 let path = match self {
                     Source::Build(workspace) => build(workspace, package)?,
                     Source::Folder(folder) => folder.join(package),
                 };
-                Ok((package, identify(path)?))
+                Ok((package.clone(), identify(path)?))
             })
             .collect()
     }
 }
 
-fn build(workspace: &Path, package: &'static str) -> Result<PathBuf, BinaryError> {
+fn build(workspace: &Path, package: &str) -> Result<PathBuf, BinaryError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--release", "--message-format=json-render-diagnostics", "--package", package])
         .current_dir(workspace)
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|source| BinaryError::Cargo { package, source })?;
+        .map_err(|source| BinaryError::Cargo { package: package.to_owned(), source })?;
     let executable =
         String::from_utf8_lossy(&output.stdout).lines().find_map(|line| executable_of(line, package));
     match executable {
         Some(path) if output.status.success() => Ok(path),
-        _ => Err(BinaryError::Build { package }),
+        _ => Err(BinaryError::Build { package: package.to_owned() }),
     }
 }
 
@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_missing_binary_is_named() {
-        let error = Source::Folder(PathBuf::from("/no/where")).binaries(&["sync-server"]).unwrap_err();
+        let error =
+            Source::Folder(PathBuf::from("/no/where")).binaries(&["sync-server".to_owned()]).unwrap_err();
         assert!(error.to_string().contains("/no/where/sync-server"), "{error}");
     }
 

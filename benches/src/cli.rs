@@ -8,19 +8,23 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::binaries::Source;
-use crate::comparison;
 use crate::contender::Contender;
-use crate::record::Config;
-use crate::workload::Workload;
+use crate::matrix::file::{self, FileError};
+use crate::matrix::{Entry, Experiment, Load, Profile};
+use crate::{comparison, listing};
 
 /// Flags of `cargo compare`.
 #[derive(Debug, Parser)]
 #[command(name = "compare", bin_name = "cargo compare", version, args_conflicts_with_subcommands = true)]
 #[command(about = "Compares the servers on this machine and writes the result tables")]
 #[command(after_help = "Examples:
-  cargo compare                                    all servers, all workloads, results in results/
-  cargo compare --workload hello --blocks 10       one workload, more blocks
-  cargo compare report                             the newest run's tables again, from its records")]
+  cargo compare                                      the quick comparison, results in results/
+  cargo compare --profile standard                   every experiment, about half an hour
+  cargo compare --experiment waiting --blocks 10     one experiment, more blocks
+  cargo compare --profile standard --dry-run         what would be done, and how long it would take
+  cargo compare --resume 2026-01-02T03-04-05Z        go on with a run that was stopped
+  cargo compare report                               the newest run's pages again, from its records
+  cargo compare diff OLD NEW                         two runs against each other, exit code 1 on a regression")]
 pub struct Flags {
     #[command(subcommand)]
     command: Option<Command>,
@@ -30,43 +34,76 @@ pub struct Flags {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Experiments, contenders and profiles
+    List,
     /// Render a run again from its records, and the index with it
     Report {
         /// The run's folder name [default: the newest]
         run: Option<String>,
-        /// Folder of all results [default: results/ in the workspace]
-        #[arg(long, value_name = "DIR", default_value_os_t = default_results(), hide_default_value = true)]
-        results: PathBuf,
+        /// Write nothing; exit with 1 if a page differs from what its records give
+        #[arg(long)]
+        check: bool,
+        #[command(flatten)]
+        results: ResultsFlag,
     },
+    /// Compare two runs; exit with 1 if the newer one is slower somewhere beyond doubt
+    Diff {
+        /// The folder name of the run that is the measure
+        old: String,
+        /// The folder name of the run that is judged
+        new: String,
+        #[command(flatten)]
+        results: ResultsFlag,
+    },
+}
+
+/// Where results are.
+#[derive(Debug, Clone, Args)]
+pub struct ResultsFlag {
+    /// Folder of all results [default: results/ in the workspace]
+    #[arg(long, value_name = "DIR", default_value_os_t = default_results(), hide_default_value = true)]
+    pub results: PathBuf,
 }
 
 /// Flags of a run.
 #[derive(Debug, Clone, Args)]
 pub struct RunFlags {
-    /// Blocks: how often each server meets each workload, as a fresh process
-    #[arg(long, value_name = "N", default_value = "5", value_parser = value_parser!(u16).range(1..))]
-    blocks: u16,
-    /// Length of the measured window of each trial
-    #[arg(long, value_name = "DURATION", default_value = "1500ms", value_parser = positive_duration)]
-    duration: Duration,
-    /// Load before the window, not counted
-    #[arg(long, value_name = "DURATION", default_value = "300ms", value_parser = humantime::parse_duration)]
-    warmup: Duration,
-    /// Connections of the load generator
-    #[arg(long, value_name = "N", default_value = "64", value_parser = value_parser!(u16).range(1..))]
-    connections: u16,
+    /// How much is measured
+    #[arg(long, value_enum, default_value_t = Profile::Quick)]
+    profile: Profile,
+    /// Only this experiment; can be given several times
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Experiment::ALL.map(Experiment::label)))]
+    experiment: Vec<String>,
+    /// Experiments of your own, from this TOML file; without --experiment only these
+    #[arg(long, value_name = "FILE")]
+    experiments: Option<PathBuf>,
+    /// Only this server, with or without the size of its pool; can be given several times
+    #[arg(long, value_name = "NAME", value_parser = contender_name)]
+    contender: Vec<String>,
+    /// Blocks: how often each server meets each setting, as a fresh process [default: the profile's]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    blocks: Option<u16>,
+    /// Length of the measured window of each trial [default: the profile's]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    duration: Option<Duration>,
+    /// Load before the window, not counted [default: the profile's]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    warmup: Option<Duration>,
+    /// Connections of every closed loop, instead of the experiments' own
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    connections: Option<u16>,
     /// Decides the random order of trials [default: from the clock]
     #[arg(long)]
-    seed: Option<u64>,
-    /// Only this workload; can be given several times
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Workload::ALL.map(Workload::label)))]
-    workload: Vec<String>,
-    /// Only this server; can be given several times
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Contender::ALL.map(Contender::label)))]
-    contender: Vec<String>,
-    /// Folder of all results [default: results/ in the workspace]
-    #[arg(long, value_name = "DIR", default_value_os_t = default_results(), hide_default_value = true)]
-    pub results: PathBuf,
+    pub seed: Option<u64>,
+    /// Print the trials, what is expected of them and how long they take; measure nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Go on with this run, with its own flags and the same binaries
+    #[arg(long, value_name = "RUN")]
+    pub resume: Option<String>,
+    /// Where results go.
+    #[command(flatten)]
+    pub results: ResultsFlag,
     /// Take the server binaries from this folder instead of building them in the release profile
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
@@ -74,6 +111,19 @@ pub struct RunFlags {
 
 fn default_results() -> PathBuf {
     Source::workspace().join("results")
+}
+
+fn contender_name(name: &str) -> Result<String, String> {
+    match Contender::called(name, &[]) {
+        Some(_) => Ok(name.to_owned()),
+        None => {
+            let names: Vec<String> = Contender::all_of_ours().into_iter().map(|one| one.base).collect();
+            Err(format!(
+                "there is {}; a pool's size goes behind an @, as in threaded/hyper@256",
+                names.join(", ")
+            ))
+        }
+    }
 }
 
 fn positive_duration(text: &str) -> Result<Duration, String> {
@@ -91,23 +141,87 @@ impl RunFlags {
         Flags::parse_from(["compare"]).run
     }
 
-    /// What they ask for, the seed apart.
+    /// The size of the comparison.
     #[must_use]
-    pub fn config(&self, seed: u64) -> Config {
-        let chosen =
-            |names: &[String], label: &str| names.is_empty() || names.iter().any(|name| name == label);
-        Config {
-            blocks: self.blocks.into(),
-            duration: self.duration,
-            warmup: self.warmup,
-            connections: self.connections.into(),
-            seed: self.seed.unwrap_or(seed),
-            workloads: Workload::ALL.into_iter().filter(|one| chosen(&self.workload, one.label())).collect(),
-            contenders: Contender::ALL
-                .into_iter()
-                .filter(|one| chosen(&self.contender, one.label()))
-                .collect(),
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// Blocks of every setting that has no limit of its own.
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        self.blocks.map_or(self.profile.blocks(), usize::from)
+    }
+
+    /// The measured window of a trial.
+    #[must_use]
+    pub fn window(&self) -> Duration {
+        self.duration.unwrap_or(self.profile.window())
+    }
+
+    /// The load before the window.
+    #[must_use]
+    pub fn warmup(&self) -> Duration {
+        self.warmup.unwrap_or(self.profile.warmup())
+    }
+
+    /// The settings and contenders that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError`] when the user's own experiments cannot be read.
+    pub fn entries(&self, guests: &[Contender]) -> Result<Vec<Entry>, FileError> {
+        let named = |one: &Experiment| self.experiment.iter().any(|name| name == one.label());
+        let all = self.experiment.is_empty() && self.experiments.is_none();
+        // One that is asked for by name is measured as in the standard profile where the quick one leaves it out.
+        let of = |one: Experiment| match one.entries(self.profile, guests) {
+            none if none.is_empty() && named(&one) => one.entries(Profile::Standard, guests),
+            entries => entries,
+        };
+        let mut entries: Vec<Entry> =
+            Experiment::ALL.into_iter().filter(|one| all || named(one)).flat_map(of).collect();
+        if let Some(path) = &self.experiments {
+            entries.extend(file::read(path, guests)?);
         }
+        for entry in &mut entries {
+            let chosen = |one: &Contender| self.contender.iter().any(|name| one.is_called(name));
+            entry.contenders.retain(|one| self.contender.is_empty() || chosen(one));
+            if let (Some(connections), load @ Load::Closed { .. }) = (self.connections, entry.setting.load) {
+                entry.setting.load = load.with_connections(connections.into());
+            }
+        }
+        entries.retain(|entry| !entry.contenders.is_empty());
+        // With connections of their own gone, settings that differed in them only are one.
+        let mut seen = Vec::new();
+        entries.retain(|entry| {
+            let label = entry.setting.label();
+            let new = !seen.contains(&label);
+            seen.push(label);
+            new
+        });
+        Ok(entries)
+    }
+
+    /// The flags that ask for the same again, the seed and the places of files apart.
+    #[must_use]
+    pub fn again(&self) -> Vec<String> {
+        let mut flags = vec!["--profile".to_owned(), self.profile.label().to_owned()];
+        let mut add = |flag: &str, value: Option<String>| {
+            flags.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]))
+        };
+        for name in &self.experiment {
+            add("--experiment", Some(name.clone()));
+        }
+        add("--experiments", self.experiments.as_ref().map(|path| path.display().to_string()));
+        for name in &self.contender {
+            add("--contender", Some(name.clone()));
+        }
+        let text = |duration: Duration| humantime::format_duration(duration).to_string();
+        add("--blocks", self.blocks.map(|blocks| blocks.to_string()));
+        add("--duration", self.duration.map(text));
+        add("--warmup", self.warmup.map(text));
+        add("--connections", self.connections.map(|connections| connections.to_string()));
+        flags
     }
 
     /// Where the server binaries come from.
@@ -121,8 +235,13 @@ impl RunFlags {
 #[must_use]
 pub fn main(flags: Flags) -> ExitCode {
     let result = match flags.command {
+        None if flags.run.dry_run => listing::dry_run(&flags.run),
         None => comparison::compare(&flags.run),
-        Some(Command::Report { run, results }) => comparison::render_again(&results, run.as_deref()),
+        Some(Command::List) => listing::list(),
+        Some(Command::Report { run, check, results }) => {
+            comparison::render_again(&results.results, run.as_deref(), check)
+        }
+        Some(Command::Diff { old, new, results }) => crate::diff::run(&results.results, &old, &new),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

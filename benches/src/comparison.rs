@@ -1,38 +1,75 @@
-//! A comparison from its beginning to its end: prepare, measure, keep, render, print.
+//! A comparison from its beginning to its end: prepare, fly pilots, predict, measure, keep, render, print.
 
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use loadgen::Cancel;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::binaries::Source;
+use crate::agenda;
+use crate::binaries::{Binary, Source};
 use crate::cli::RunFlags;
+use crate::contender::Contender;
+use crate::matrix::Entry;
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
-use crate::record::{ComparisonRecord, Outcome, SCHEMA_VERSION, TrialRecord};
-use crate::report;
+use crate::record::{ComparisonRecord, Config, Outcome, SCHEMA_VERSION, TrialRecord};
+use crate::rendering;
 use crate::runner::{Ending, run_trials};
-use crate::store::{Store, StoreError, list_runs, read_run};
-use crate::trial::ThisMachine;
+use crate::store::{RunFolder, Store, StoreError, read_run};
+use crate::trial::{ThisMachine, TrialError, UPSTREAM_PACKAGE};
+
+pub use crate::rendering::render_again;
 
 /// Exit code after SIGINT, as shells have it: 128 and the signal's number.
 const INTERRUPTED: u8 = 130;
+
+/// A machine that is ready, and what is to be measured on it.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Binaries, CPUs and windows.
+    pub machine: ThisMachine,
+    entries: Vec<Entry>,
+    provenance: Provenance,
+}
 
 /// Gets the binaries and moves the calling thread to the generator's CPUs.
 ///
 /// # Errors
 ///
-/// When a binary cannot be had or the CPUs cannot be divided.
-pub fn prepare(flags: &RunFlags) -> anyhow::Result<ThisMachine> {
-    let config = flags.config(0);
-    let mut packages: Vec<&'static str> = config.contenders.iter().map(|one| one.package()).collect();
+/// When nothing is asked for, a binary cannot be had or the CPUs cannot be divided.
+pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
+    let entries = flags.entries(&[])?;
+    ensure!(
+        !entries.is_empty(),
+        "nothing is to be measured: no chosen server takes part in a chosen experiment; `cargo compare list` shows what there is"
+    );
+    let provenance = Provenance::collect(&Source::workspace());
+    let contenders = contenders_of(&entries);
+    let config = Config {
+        profile: flags.profile(),
+        flags: flags.again(),
+        window: flags.window(),
+        warmup: flags.warmup(),
+        seed: flags.seed.unwrap_or_else(|| seed_from(&provenance.started_utc)),
+        contenders,
+        absent: BTreeMap::new(),
+    };
+    let with_upstream = entries.iter().any(|entry| entry.setting.work.upstream_wait.is_some());
+    let machine = machine(flags, config, with_upstream)?;
+    Ok(Prepared { machine, entries, provenance })
+}
+
+fn machine(flags: &RunFlags, config: Config, with_upstream: bool) -> anyhow::Result<ThisMachine> {
+    let mut packages: Vec<String> =
+        config.contenders.iter().filter_map(|one| one.package().map(str::to_owned)).collect();
+    packages.extend(with_upstream.then(|| UPSTREAM_PACKAGE.to_owned()));
     packages.sort_unstable();
     packages.dedup();
     let binaries = flags.source().binaries(&packages)?;
@@ -41,48 +78,107 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<ThisMachine> {
     Ok(ThisMachine { binaries, placement, config, cancel: Cancel::new() })
 }
 
-/// Makes a whole comparison, as `cargo compare` does.
+fn contenders_of(entries: &[Entry]) -> Vec<Contender> {
+    let mut all: Vec<Contender> = Vec::new();
+    for one in entries.iter().flat_map(|entry| &entry.contenders) {
+        if !all.iter().any(|known| known.label == one.label) {
+            all.push(one.clone());
+        }
+    }
+    all
+}
+
+/// Makes a whole comparison, or goes on with one, as `cargo compare` does.
 ///
 /// # Errors
 ///
 /// When something that every trial needs is missing. A trial that fails is part of the result.
 pub fn compare(flags: &RunFlags) -> anyhow::Result<ExitCode> {
     // First of all, so that a folder that cannot be written costs nobody five minutes.
-    let store = Store::open(&flags.results)?;
-    measure(&store, flags, prepare(flags)?)
+    let store = Store::open(&flags.results.results)?;
+    match &flags.resume {
+        Some(id) => resume(&store, flags, id),
+        None => measure(&store, flags, prepare(flags)?),
+    }
 }
 
-/// Makes the trials on a prepared machine, keeps and renders them.
+/// Flies the pilots, then makes the trials on a prepared machine, keeps and renders them.
 ///
 /// # Errors
 ///
 /// When results cannot be kept.
-pub fn measure(store: &Store, flags: &RunFlags, mut machine: ThisMachine) -> anyhow::Result<ExitCode> {
-    let provenance = Provenance::collect(&Source::workspace());
-    let config = flags.config(seed_from(&provenance.started_utc));
+pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::Result<ExitCode> {
+    let Prepared { mut machine, entries, provenance } = prepared;
     cancel_on_signals(&machine.cancel)?;
-    machine.config = config.clone();
+    let contenders = machine.config.contenders.clone();
+    let progress = Progress::over(0);
+    let pilots = match agenda::fly_pilots(&mut machine, &contenders, |pilot| progress.flown(pilot)) {
+        Ok(pilots) => pilots,
+        Err(TrialError::Interrupted) => {
+            eprintln!("interrupted before the first trial: nothing is kept");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    progress.end();
+    let cpus = machine.placement.server_cpus.len();
     let run = ComparisonRecord {
         schema_version: SCHEMA_VERSION,
         id: provenance.run_id(),
-        config: config.clone(),
+        config: machine.config.clone(),
+        planned: agenda::plan(&entries, flags.blocks(), &pilots, cpus),
+        pilots,
         placement: machine.placement.clone(),
-        binaries: machine
-            .binaries
-            .iter()
-            .map(|(&package, binary)| (package.to_owned(), binary.for_record()))
-            .collect(),
+        binaries: for_record(&machine.binaries),
         provenance,
     };
-    let mut folder = store.begin(&run)?;
-    let specs = randomised_blocks(config.blocks, &config.workloads, &config.contenders, config.seed);
+    let folder = store.begin(&run)?;
+    go_on(store, machine, &run, folder, Vec::new())
+}
+
+fn for_record(binaries: &BTreeMap<String, Binary>) -> BTreeMap<String, Binary> {
+    binaries.iter().map(|(package, binary)| (package.clone(), binary.for_record())).collect()
+}
+
+/// Goes on with a run that was stopped or died: the same configuration, binaries and CPUs, or not at all.
+fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode> {
+    let (run, trials) = read_run(&flags.results.results.join(id))?;
+    let with_upstream = run.planned.iter().any(|one| one.cell.setting.work.upstream_wait.is_some());
+    let machine = machine(flags, run.config.clone(), with_upstream)?;
+    let changed = |what: &str| StoreError::Changed { id: id.to_owned(), what: what.to_owned() };
+    for (package, binary) in &run.binaries {
+        if machine.binaries.get(package).is_none_or(|now| now.sha256 != binary.sha256) {
+            return Err(changed(&format!("the binary of {package} is another one")).into());
+        }
+    }
+    if machine.placement != run.placement {
+        return Err(changed("the CPUs are others").into());
+    }
+    cancel_on_signals(&machine.cancel)?;
+    let folder = store.reopen(id)?;
+    go_on(store, machine, &run, folder, trials)
+}
+
+/// Makes the trials that are not among `trials` yet.
+fn go_on(
+    store: &Store,
+    mut machine: ThisMachine,
+    run: &ComparisonRecord,
+    mut folder: RunFolder,
+    mut trials: Vec<TrialRecord>,
+) -> anyhow::Result<ExitCode> {
+    let finished: HashSet<usize> = trials.iter().map(|trial| trial.spec.position).collect();
+    let mut specs = randomised_blocks(&run.planned, run.config.seed);
+    let all = specs.len();
+    specs.retain(|spec| !finished.contains(&spec.position));
+    let before = trials.last().map_or(0.0, |last| last.started_s);
     let progress = Progress::over(specs.len());
-    let mut trials = Vec::with_capacity(specs.len());
     let started = Instant::now();
     let ending = run_trials(
         &mut machine,
+        &run.planned,
         &specs,
-        || started.elapsed(),
+        || Duration::from_secs_f64(before) + started.elapsed(),
         |trial| {
             folder.append(trial)?;
             progress.finished(trial);
@@ -92,47 +188,22 @@ pub fn measure(store: &Store, flags: &RunFlags, mut machine: ThisMachine) -> any
     )?;
     progress.end();
     if ending == Ending::Interrupted {
-        let (finished, planned, kept) = (trials.len(), specs.len(), flags.results.join(&run.id));
-        eprintln!("interrupted: {finished} of {planned} trials are finished and kept in {}", kept.display());
+        eprintln!(
+            "interrupted: {} of {all} trials are finished and kept in {}; go on with `cargo compare --resume {}`",
+            trials.len(),
+            folder.path().display(),
+            run.id
+        );
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    folder.write("README.md", &report::page(&run, &trials, ""))?;
-    show(&run, &trials, &write_index(store, &flags.results)?);
+    let index = rendering::write_pages(store, run, &trials)?;
+    rendering::show(run, &trials, &index);
     let failed = trials.iter().filter(|trial| matches!(trial.outcome, Outcome::Failed { .. })).count();
     if failed > 0 {
         eprintln!("error: {failed} of {} trials failed; the report says why", trials.len());
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Renders a run again from its records, the newest if none is named, and the index with it.
-///
-/// # Errors
-///
-/// When there is no such run, or it cannot be read or written.
-pub fn render_again(results: &Path, run: Option<&str>) -> anyhow::Result<ExitCode> {
-    let store = Store::open(results)?;
-    let id = match run {
-        Some(id) => id.to_owned(),
-        None => list_runs(results)?.pop().ok_or_else(|| StoreError::NoRun(results.to_owned()))?,
-    };
-    let (record, trials) = read_run(&results.join(&id))?;
-    store.write(&format!("{id}/README.md"), &report::page(&record, &trials, ""))?;
-    show(&record, &trials, &write_index(&store, results)?);
-    Ok(ExitCode::SUCCESS)
-}
-
-fn show(run: &ComparisonRecord, trials: &[TrialRecord], index: &Path) {
-    println!("\n{}\nThe whole report: {}", report::tables(run, trials), index.display());
-}
-
-fn write_index(store: &Store, results: &Path) -> Result<PathBuf, StoreError> {
-    let mut runs = list_runs(results)?;
-    runs.reverse();
-    let newest = runs.first().ok_or_else(|| StoreError::NoRun(results.to_owned()))?;
-    let (record, trials) = read_run(&results.join(newest))?;
-    store.write("README.md", &report::index(&record, &trials, &runs))
 }
 
 /// Any number that differs from run to run will do: it is recorded, and that is what makes it repeatable.

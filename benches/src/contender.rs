@@ -1,156 +1,167 @@
-//! The servers that are compared, and which comparisons mean something, as values.
+//! The servers that are compared, as values.
 
-use contract::Model;
 use serde::{Deserialize, Serialize};
 
-/// A server with one of its HTTP stacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Contender {
-    /// One request at a time, on `tiny_http`.
-    #[serde(rename = "sync/tiny-http")]
-    SyncTinyHttp,
-    /// A pool of 64 workers, on `tiny_http`.
-    #[serde(rename = "threaded/tiny-http")]
-    ThreadedTinyHttp,
-    /// Tasks on tokio, through axum.
-    #[serde(rename = "async/axum")]
-    AsyncAxum,
-    /// One request at a time, on hyper over a blocking socket.
-    #[serde(rename = "sync/hyper")]
-    SyncHyper,
-    /// A pool of 64 workers, on hyper over blocking sockets.
-    #[serde(rename = "threaded/hyper")]
-    ThreadedHyper,
-    /// Tasks on tokio, on hyper alone.
-    #[serde(rename = "async/hyper")]
-    AsyncHyper,
+/// How a server handles several requests at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Model {
+    /// One request at a time.
+    Sync,
+    /// A pool of blocking workers.
+    Threaded,
+    /// Tasks on an event loop.
+    Async,
+    /// None of these, or unknown.
+    Other,
 }
 
-/// What differs between the two sides of a comparison, and so what a ratio of them shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Model and library both: each server as people pick it.
-    Whole,
-    /// The concurrency model alone: the same HTTP library under each.
-    Model,
-    /// The HTTP library alone: the same model over each.
-    Library,
-}
-
-/// Workers of the thread pools.
-const WORKERS: usize = 64;
-
-impl Contender {
-    /// Every contender, in the order in which results show them: the usual stacks first.
-    pub const ALL: [Contender; 6] = [
-        Contender::SyncTinyHttp,
-        Contender::ThreadedTinyHttp,
-        Contender::AsyncAxum,
-        Contender::SyncHyper,
-        Contender::ThreadedHyper,
-        Contender::AsyncHyper,
-    ];
-
-    /// Each server on the stack that people pick for its model.
-    pub const USUAL: [Contender; 3] =
-        [Contender::SyncTinyHttp, Contender::ThreadedTinyHttp, Contender::AsyncAxum];
-
-    /// The stable name in records, tables and on the command line: `model/http`.
+impl Model {
+    /// The stable name in records, tables and labels.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            Contender::SyncTinyHttp => "sync/tiny-http",
-            Contender::ThreadedTinyHttp => "threaded/tiny-http",
-            Contender::AsyncAxum => "async/axum",
-            Contender::SyncHyper => "sync/hyper",
-            Contender::ThreadedHyper => "threaded/hyper",
-            Contender::AsyncHyper => "async/hyper",
+            Model::Sync => "sync",
+            Model::Threaded => "threaded",
+            Model::Async => "async",
+            Model::Other => "other",
         }
-    }
-
-    /// Its concurrency model.
-    #[must_use]
-    pub const fn model(self) -> Model {
-        match self {
-            Contender::SyncTinyHttp | Contender::SyncHyper => Model::Sync,
-            Contender::ThreadedTinyHttp | Contender::ThreadedHyper => Model::Threaded,
-            Contender::AsyncAxum | Contender::AsyncHyper => Model::Async,
-        }
-    }
-
-    /// The HTTP library, as `--http` names it.
-    #[must_use]
-    pub const fn http(self) -> &'static str {
-        match self {
-            Contender::SyncTinyHttp | Contender::ThreadedTinyHttp => "tiny-http",
-            Contender::AsyncAxum => "axum",
-            Contender::SyncHyper | Contender::ThreadedHyper | Contender::AsyncHyper => "hyper",
-        }
-    }
-
-    /// The package, and so the binary, that serves it.
-    #[must_use]
-    pub const fn package(self) -> &'static str {
-        match self.model() {
-            Model::Sync => "sync-server",
-            Model::Threaded => "threaded-server",
-            Model::Async => "async-server",
-        }
-    }
-
-    /// How many requests it handles at a time at most; `None` when that is not bounded by threads.
-    #[must_use]
-    pub const fn workers(self) -> Option<usize> {
-        match self.model() {
-            Model::Sync => Some(1),
-            Model::Threaded => Some(WORKERS),
-            Model::Async => None,
-        }
-    }
-
-    /// The flags that make the binary this contender.
-    #[must_use]
-    pub fn args(self) -> Vec<String> {
-        let mut args = vec!["--http".to_owned(), self.http().to_owned()];
-        if self.model() == Model::Threaded {
-            args.extend(["--threads".to_owned(), WORKERS.to_string()]);
-        }
-        args
     }
 }
 
-impl Effect {
-    /// Every effect, in the order in which results show them.
-    pub const ALL: [Effect; 3] = [Effect::Whole, Effect::Model, Effect::Library];
+/// How a server is started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Launch {
+    /// A server of this workspace.
+    Package {
+        /// The package, and so the binary.
+        package: String,
+        /// The flags that make the binary this contender.
+        args: Vec<String>,
+    },
+    /// A program that a manifest describes.
+    Manifest {
+        /// The manifest's file, from the workspace where it lies in it.
+        file: String,
+    },
+}
 
-    /// What a reader calls it.
+/// A server, its HTTP stack, and the size of its pool where it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contender {
+    /// The name in records and tables: `model/stack`, with `@workers` behind it where it has a pool.
+    pub label: String,
+    /// The label without the size of the pool.
+    pub base: String,
+    /// Its concurrency model.
+    pub model: Model,
+    /// The HTTP library, or whatever else answers.
+    pub stack: String,
+    /// How many requests it handles at a time at most; null when that is not bounded by threads.
+    pub workers: Option<usize>,
+    /// How it is started.
+    pub launch: Launch,
+}
+
+/// Workers of a thread pool unless an experiment says otherwise.
+pub const DEFAULT_WORKERS: usize = 64;
+
+impl Contender {
+    /// A server of this workspace on one of its stacks.
     #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Effect::Whole => "Whole servers",
-            Effect::Model => "The model alone, hyper under each",
-            Effect::Library => "The library alone, the same model over each",
+    pub fn ours(model: Model, stack: &str) -> Self {
+        let package = match model {
+            Model::Sync => "sync-server",
+            Model::Threaded => "threaded-server",
+            Model::Async | Model::Other => "async-server",
+        };
+        let base = format!("{}/{stack}", model.label());
+        let plain = Contender {
+            label: base.clone(),
+            base,
+            model,
+            stack: stack.to_owned(),
+            workers: (model == Model::Sync).then_some(1),
+            launch: Launch::Package {
+                package: package.to_owned(),
+                args: vec!["--http".to_owned(), stack.to_owned()],
+            },
+        };
+        if model == Model::Threaded { plain.with_workers(DEFAULT_WORKERS) } else { plain }
+    }
+
+    /// The same server with a pool of `workers`, for a server of this workspace that has one.
+    #[must_use]
+    pub fn with_workers(&self, workers: usize) -> Self {
+        let mut launch = self.launch.clone();
+        if let Launch::Package { args, .. } = &mut launch {
+            args.truncate(2);
+            args.extend(["--threads".to_owned(), workers.to_string()]);
+        }
+        let label = format!("{}@{workers}", self.base);
+        Contender { label, workers: Some(workers), launch, ..self.clone() }
+    }
+
+    /// The package it is built from, if it is one of this workspace.
+    #[must_use]
+    pub fn package(&self) -> Option<&str> {
+        match &self.launch {
+            Launch::Package { package, .. } => Some(package),
+            Launch::Manifest { .. } => None,
         }
     }
 
-    /// The comparisons that show it: subject, and whom its rate is divided by.
+    /// Whether its pool's size can be chosen.
     #[must_use]
-    pub const fn comparisons(self) -> &'static [(Contender, Contender)] {
-        match self {
-            Effect::Whole => &[
-                (Contender::AsyncAxum, Contender::SyncTinyHttp),
-                (Contender::AsyncAxum, Contender::ThreadedTinyHttp),
-            ],
-            Effect::Model => &[
-                (Contender::AsyncHyper, Contender::SyncHyper),
-                (Contender::AsyncHyper, Contender::ThreadedHyper),
-            ],
-            Effect::Library => &[
-                (Contender::SyncHyper, Contender::SyncTinyHttp),
-                (Contender::ThreadedHyper, Contender::ThreadedTinyHttp),
-                (Contender::AsyncHyper, Contender::AsyncAxum),
-            ],
+    pub fn has_pool(&self) -> bool {
+        self.model == Model::Threaded && self.package().is_some()
+    }
+
+    /// Whether `name` chooses it: its label, or its label without the size of the pool.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.label == name || self.base == name
+    }
+
+    /// The contender that `name` means: a server of this workspace, with any size of pool, or one of `guests`.
+    #[must_use]
+    pub fn called(name: &str, guests: &[Contender]) -> Option<Self> {
+        let (base, workers) = match name.split_once('@') {
+            Some((base, workers)) => {
+                (base, Some(workers.parse().ok().filter(|&workers: &usize| workers > 0)?))
+            }
+            None => (name, None),
+        };
+        let all = Self::all_of_ours();
+        match (all.iter().find(|one| one.base == base), workers) {
+            (Some(ours), None) => Some(ours.clone()),
+            (Some(ours), Some(workers)) => ours.has_pool().then(|| ours.with_workers(workers)),
+            (None, _) => guests.iter().find(|one| one.label == name).cloned(),
         }
+    }
+
+    /// Every server of this workspace with its default pool, in the order in which results show them: the usual
+    /// stacks first.
+    #[must_use]
+    pub fn all_of_ours() -> Vec<Self> {
+        [
+            (Model::Sync, "tiny-http"),
+            (Model::Threaded, "tiny-http"),
+            (Model::Async, "axum"),
+            (Model::Sync, "hyper"),
+            (Model::Threaded, "hyper"),
+            (Model::Async, "hyper"),
+        ]
+        .into_iter()
+        .map(|(model, stack)| Contender::ours(model, stack))
+        .collect()
+    }
+
+    /// Each server on the stack that people pick for its model.
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
+        Self::all_of_ours().into_iter().take(3).collect()
     }
 }
 
@@ -159,24 +170,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_the_names_in_records_and_say_model_and_library() {
-        for contender in Contender::ALL {
-            assert_eq!(serde_json::to_value(contender).unwrap(), contender.label());
-            assert_eq!(contender.label(), format!("{}/{}", contender.model().label(), contender.http()));
+    fn labels_say_model_stack_and_pool() {
+        let labels: Vec<String> = Contender::all_of_ours().into_iter().map(|one| one.label).collect();
+        assert_eq!(
+            labels,
+            [
+                "sync/tiny-http",
+                "threaded/tiny-http@64",
+                "async/axum",
+                "sync/hyper",
+                "threaded/hyper@64",
+                "async/hyper"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_of_any_pool_are_understood() {
+        let called = |name| Contender::called(name, &[]).map(|one| one.label);
+        assert_eq!(called("threaded/tiny-http@7").as_deref(), Some("threaded/tiny-http@7"));
+        assert_eq!(called("threaded/hyper").as_deref(), Some("threaded/hyper@64"));
+        assert_eq!(called("async/axum").as_deref(), Some("async/axum"));
+        for name in ["async/axum@2", "threaded/hyper@0", "threaded/hyper@x", "threaded", ""] {
+            assert_eq!(called(name), None, "{name}");
         }
     }
 
     #[test]
-    fn comparisons_differ_in_what_they_say() {
-        for effect in Effect::ALL {
-            for (subject, over) in effect.comparisons() {
-                let (model, http) = (subject.model() != over.model(), subject.http() != over.http());
-                match effect {
-                    Effect::Whole => assert!(model && http),
-                    Effect::Model => assert!(model && !http),
-                    Effect::Library => assert!(!model && http),
-                }
-            }
-        }
+    fn a_pool_of_another_size_is_another_contender_of_the_same_base() {
+        let pool = Contender::ours(Model::Threaded, "hyper");
+        let larger = pool.with_workers(256);
+        assert_eq!((larger.label.as_str(), larger.workers), ("threaded/hyper@256", Some(256)));
+        assert_eq!(larger.base, pool.base);
+        let Launch::Package { args, .. } = &larger.launch else { panic!("it is ours") };
+        assert_eq!(args, &["--http", "hyper", "--threads", "256"]);
+        assert!(larger.is_called("threaded/hyper") && larger.is_called("threaded/hyper@256"));
+        assert!(!larger.is_called("threaded/hyper@64"));
     }
 }

@@ -1,4 +1,4 @@
-//! The criterion benches: one group a workload, one bench a server on its usual stack, a real process each.
+//! The criterion benches: one group a kind of work, one bench a server on its usual stack, a real process each.
 //!
 //! criterion times whole samples, so it says nothing of tails, and it does not interleave, so drift between benches
 //! stays in. What it is good for is comparing one contender with itself, before and after a change:
@@ -9,40 +9,47 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use loadgen::{Session, Stop};
 
+use crate::agenda::pilot_setting;
 use crate::contender::Contender;
-use crate::trial::{ServerUnderTest, ThisMachine};
-use crate::workload::Workload;
+use crate::matrix::{Setting, Work};
+use crate::server::ServerUnderTest;
+use crate::trial::ThisMachine;
+
+/// The groups: a name, and what a request does.
+const GROUPS: [(&str, Work); 2] =
+    [("hello", Work::NOTHING), ("io_wait_10ms", Work::waiting(Duration::from_millis(10)))];
 
 /// Runs every group. Servers are started only for benches that the filter lets through.
 pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
-    for workload in Workload::ALL {
-        let mut group = criterion.benchmark_group(workload.label());
+    for (name, work) in GROUPS {
+        let setting = Setting { work, ..pilot_setting() };
+        let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(1));
         group.sample_size(10);
         group.sampling_mode(SamplingMode::Flat);
         group.warm_up_time(Duration::from_secs(1));
         group.measurement_time(Duration::from_secs(3));
-        for contender in Contender::USUAL {
+        for contender in Contender::usual() {
             let mut running: Option<(ServerUnderTest, Session)> = None;
-            group.bench_function(BenchmarkId::from_parameter(contender.label()), |bencher| {
-                let (_, session) = running.get_or_insert_with(|| open(machine, contender, workload));
+            group.bench_function(BenchmarkId::from_parameter(&contender.label), |bencher| {
+                let (_, session) = running.get_or_insert_with(|| open(machine, &contender, &setting));
                 bencher.iter_custom(|requests| answer(session, requests, machine));
             });
             if let Some((server, session)) = running {
                 drop(session);
-                server.stop().unwrap_or_else(|error| panic!("{}: {error}", contender.label()));
+                server.stop().unwrap_or_else(|error| panic!("{}: {error}", contender.label));
             }
         }
         group.finish();
     }
 }
 
-fn open(machine: &ThisMachine, contender: Contender, workload: Workload) -> (ServerUnderTest, Session) {
-    let opened = machine.start(contender, workload).and_then(|server| {
-        let session = Session::open(&machine.plan(&server)?)?;
+fn open(machine: &ThisMachine, contender: &Contender, setting: &Setting) -> (ServerUnderTest, Session) {
+    let opened = machine.start(contender, &setting.work, None).and_then(|server| {
+        let session = Session::open(&machine.plan(server.addr(), setting, None, 0)?)?;
         Ok((server, session))
     });
-    opened.unwrap_or_else(|error| panic!("{}: {error}", contender.label()))
+    opened.unwrap_or_else(|error| panic!("{}: {error}", contender.label))
 }
 
 /// The time `requests` valid answers took. An answer that is wrong ends the bench: its time would mean nothing.

@@ -42,6 +42,21 @@ pub fn mebibytes(bytes: f64) -> String {
     format!("{} MiB", figures(bytes / f64::from(1 << 20)))
 }
 
+/// Bytes in KiB.
+#[must_use]
+pub fn kibibytes(bytes: f64) -> String {
+    format!("{} KiB", figures(bytes / 1_024.0))
+}
+
+/// A share as a signed percentage: `+1.2 %`, `−34 %`.
+#[must_use]
+pub fn signed_percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let sign = if percent < 0.0 { '−' } else { '+' };
+    let digits = usize::from(percent.abs() < 9.95);
+    format!("{sign}{:.digits$} %", percent.abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +87,11 @@ mod tests {
             assert_eq!(latency(ns), expected);
         }
         assert_eq!(mebibytes(3.5 * 1_048_576.0), "3.50 MiB");
+        assert_eq!(kibibytes(1_536.0), "1.50 KiB");
+        for (share, expected) in
+            [(0.012_3, "+1.2 %"), (-0.34, "−34 %"), (0.0, "+0.0 %"), (-0.000_1, "−0.0 %")]
+        {
+            assert_eq!(signed_percent(share), expected);
+        }
     }
 }

@@ -1,39 +1,49 @@
 //! The comparison: real server processes, real sockets, real load, and tables that say what they know.
 //!
 //! Costs before use: a comparison keeps two CPUs busy for minutes and believes that nobody else wants them. On a
-//! machine that does other work the ranges in the tables grow; they are there to be looked at.
+//! machine that does other work trials fail their gates; each says so.
 //!
 //! From a run's beginning to its end:
 //!
-//! 1. [`binaries`] has cargo build each server as a user would.
-//! 2. [`order`] puts [`workload`] × [`contender`] into randomised blocks, from a seed.
-//! 3. [`placement`] gives the server and the generator CPUs of their own.
-//! 4. [`runner`] makes the trials: [`trial`] starts a server through [`launch`], holds it to the contract, loads it
-//!    with `loadgen`, reads its [`usage`], stops it.
+//! 1. [`matrix`] says what there is to measure, [`cli`] what of it is asked for; [`binaries`] has cargo build each server as a user would.
+//! 2. [`agenda`] flies a pilot with each server and writes down what theory expects ([`prediction`]).
+//! 3. [`order`] puts the cells into randomised blocks, from a seed; [`placement`] gives server and generator CPUs of their own.
+//! 4. [`runner`] makes the trials: [`trial`] starts a [`server`] through [`launch`], holds it to the contract, loads it
+//!    with `loadgen`, reads its [`usage`] and the machine's [`surroundings`], stops it; [`gates`] say whether it counts.
 //! 5. [`store`] keeps each finished trial at once, as a [`record`], with the run's [`provenance`].
-//! 6. [`summary`] turns records into rows; [`report`] turns rows into Markdown.
+//! 6. [`summary`] turns records into rows and comparisons, by [`stats`]; [`report`] turns these into Markdown, [`rendering`] into files.
 //!
-//! [`comparison`] is that whole way, [`cli`] its flags; [`criterion_groups`] are the benches that `cargo bench` runs before it.
+//! [`comparison`] is that whole way, [`listing`] what it would do, [`diff`] two runs against each other; [`criterion_groups`] are the
+//! benches that `cargo bench` runs before it.
 
+pub mod agenda;
+mod beside;
 pub mod binaries;
 pub mod cli;
 pub mod comparison;
 pub mod contender;
 pub mod criterion_groups;
+pub mod diff;
 pub mod format;
+pub mod gates;
 pub mod launch;
+pub mod listing;
+pub mod matrix;
 pub mod order;
 pub mod placement;
+pub mod prediction;
 mod progress;
 pub mod provenance;
 pub mod record;
+pub mod rendering;
 pub mod report;
 pub mod runner;
+pub mod server;
 pub mod stats;
 pub mod store;
 pub mod summary;
+pub mod surroundings;
 #[cfg(test)]
 mod testing;
 pub mod trial;
 pub mod usage;
-pub mod workload;

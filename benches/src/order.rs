@@ -1,45 +1,38 @@
 //! The order of trials: randomised blocks, from a seed.
 //!
-//! A machine's speed drifts over minutes. Each block therefore holds every pair of workload and contender once, in an
-//! order of its own, so that drift falls on all alike and a ratio is taken within a block.
+//! A machine's speed drifts over minutes. Each block therefore holds every cell once, in an order of its own, so that
+//! drift falls on all alike and a ratio is taken within a block. A cell that is limited to fewer blocks is in the first ones.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::contender::Contender;
-use crate::workload::Workload;
+use crate::matrix::Cell;
+use crate::record::Planned;
 
-/// One trial to be made: a fresh server process under one workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// One trial to be made: a fresh server process in one setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialSpec {
     /// The block it belongs to, from 0.
     pub block: usize,
     /// Its place in the whole order, from 0.
     pub position: usize,
-    /// What is asked.
-    pub workload: Workload,
-    /// Who is asked.
-    pub contender: Contender,
+    /// Who is measured in which setting.
+    pub cell: Cell,
 }
 
-/// All trials of `blocks` blocks, in the order that `seed` gives, the same on every machine.
+/// All trials of the planned cells, in the order that `seed` gives, the same on every machine.
 #[must_use]
-pub fn randomised_blocks(
-    blocks: usize,
-    workloads: &[Workload],
-    contenders: &[Contender],
-    seed: u64,
-) -> Vec<TrialSpec> {
+pub fn randomised_blocks(planned: &[Planned], seed: u64) -> Vec<TrialSpec> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut cells: Vec<(Workload, Contender)> =
-        workloads.iter().flat_map(|&workload| contenders.iter().map(move |&one| (workload, one))).collect();
-    let mut order = Vec::with_capacity(blocks * cells.len());
+    let mut cells: Vec<&Planned> = planned.iter().collect();
+    let blocks = planned.iter().map(|one| one.blocks).max().unwrap_or(0);
+    let mut order = Vec::new();
     for block in 0..blocks {
         cells.shuffle(&mut rng);
-        for &(workload, contender) in &cells {
-            order.push(TrialSpec { block, position: order.len(), workload, contender });
+        for planned in cells.iter().filter(|one| block < one.blocks) {
+            order.push(TrialSpec { block, position: order.len(), cell: planned.cell.clone() });
         }
     }
     order
@@ -47,23 +40,25 @@ pub fn randomised_blocks(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     use super::*;
+    use crate::testing::planned;
 
     #[test]
     fn every_block_holds_every_cell_once_and_the_seed_decides_the_order() {
-        let order = |seed| randomised_blocks(4, &Workload::ALL, &Contender::ALL, seed);
-        let trials = order(7);
-        let cells = Workload::ALL.len() * Contender::ALL.len();
-        for (block, members) in trials.chunks(cells).enumerate() {
-            assert!(members.iter().all(|trial| trial.block == block));
-            let distinct: HashSet<_> =
-                members.iter().map(|trial| (trial.workload, trial.contender)).collect();
-            assert_eq!(distinct.len(), cells);
+        let mut cells = planned(4);
+        cells[0].blocks = 2;
+        let trials = randomised_blocks(&cells, 7);
+        assert_eq!(trials.len(), 4 * cells.len() - 2);
+        for block in 0..4 {
+            let mine: Vec<_> = trials.iter().filter(|trial| trial.block == block).collect();
+            let distinct: BTreeSet<_> = mine.iter().map(|trial| trial.cell.label()).collect();
+            assert_eq!(distinct.len(), mine.len());
+            assert_eq!(mine.len(), cells.len() - usize::from(block >= 2));
         }
         assert!(trials.iter().enumerate().all(|(index, trial)| trial.position == index));
-        assert_eq!(trials, order(7));
-        assert_ne!(trials, order(8));
+        assert_eq!(trials, randomised_blocks(&cells, 7));
+        assert_ne!(trials, randomised_blocks(&cells, 8));
     }
 }

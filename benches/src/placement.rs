@@ -35,6 +35,13 @@ impl Placement {
         Placement { server_cpus: server.to_vec(), generator_cpus: generator.to_vec(), disjoint: true }
     }
 
+    /// How many CPUs take part.
+    #[must_use]
+    pub fn cpus(&self) -> usize {
+        let all = self.server_cpus.iter().chain(&self.generator_cpus);
+        all.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
     /// Moves the calling thread, and threads it starts from now on, to the generator's CPUs.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::format::grouped;
-use crate::order::TrialSpec;
+use crate::format::{figures, grouped};
+use crate::prediction::Pilot;
 use crate::record::{Outcome, TrialRecord};
 
 /// Progress over a known number of trials, on stderr.
@@ -20,13 +20,37 @@ impl Progress {
     }
 
     pub(crate) fn finished(&self, trial: &TrialRecord) {
-        let TrialSpec { block, workload, contender, .. } = trial.spec;
         let result = match &trial.outcome {
-            Outcome::Measured(one) => format!("{} requests/s", grouped(one.load.rate.achieved_per_sec)),
+            Outcome::Measured(one) => {
+                let failed = one.failed_gates().next();
+                let doubt = failed.map(|gate| format!(", not valid: {}", gate.reason)).unwrap_or_default();
+                format!("{} requests/s{doubt}", grouped(one.load.rate.achieved_per_sec))
+            }
             Outcome::Failed { reason } => format!("failed: {reason}"),
         };
-        let line = format!("block {} {} {}: {result}", block + 1, workload.label(), contender.label());
         self.bar.inc(1);
+        self.say(format!("block {} {}: {result}", trial.spec.block + 1, trial.spec.cell.label()));
+    }
+
+    pub(crate) fn flown(&self, pilot: &Pilot) {
+        self.say(match (pilot.cpu_s, pilot.capacity_per_sec, &pilot.reason) {
+            (Some(cpu_s), Some(rate), _) => format!(
+                "pilot {}: {} requests/s, {} µs of CPU each",
+                pilot.base,
+                grouped(rate),
+                figures(cpu_s * 1e6)
+            ),
+            (_, _, reason) => {
+                format!(
+                    "pilot {}: failed: {}",
+                    pilot.base,
+                    reason.as_deref().unwrap_or("for no known reason")
+                )
+            }
+        });
+    }
+
+    fn say(&self, line: String) {
         if self.bar.is_hidden() {
             eprintln!("{line}");
         } else {

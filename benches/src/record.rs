@@ -10,37 +10,55 @@ use serde::{Deserialize, Serialize};
 
 use crate::binaries::Binary;
 use crate::contender::Contender;
+use crate::gates::Checked;
+use crate::matrix::setting::seconds;
+use crate::matrix::{Cell, Profile};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
+use crate::prediction::{Pilot, Prediction};
 use crate::provenance::Provenance;
+use crate::surroundings::Surroundings;
 use crate::usage::Usage;
-use crate::workload::Workload;
 
 /// The version of both schemas in this module.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// What a comparison was asked to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Config {
-    /// Blocks: how often each contender meets each workload.
-    pub blocks: usize,
-    /// Length of the measured window of a trial.
+    /// The size of the comparison.
+    pub profile: Profile,
+    /// The flags that ask for the same again, the seed apart.
+    pub flags: Vec<String>,
+    /// Length of the measured window of a trial, in seconds.
     #[serde(with = "seconds")]
-    pub duration: Duration,
-    /// Load before the window, which is not counted.
+    pub window: Duration,
+    /// Load before the window, which is not counted, in seconds.
     #[serde(with = "seconds")]
     pub warmup: Duration,
-    /// Connections of the load generator, closed loop.
-    pub connections: usize,
-    /// Decides the order of trials.
+    /// Decides the order of trials, and the resampling behind intervals.
     pub seed: u64,
-    /// What is asked.
-    pub workloads: Vec<Workload>,
-    /// Who is asked.
+    /// Who takes part.
     pub contenders: Vec<Contender>,
+    /// Contenders that were asked for and cannot take part, and why.
+    pub absent: BTreeMap<String, String>,
 }
 
-/// `run.json`: everything that holds for the whole comparison.
+/// A cell, how often it is measured, and what is expected of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Who is measured in which setting.
+    #[serde(flatten)]
+    pub cell: Cell,
+    /// Its trials, one a block.
+    pub blocks: usize,
+    /// The rate of an open loop, in requests per second; null in a closed one, or where the pilot failed.
+    pub offered_per_sec: Option<f64>,
+    /// What theory says, written down before the first trial.
+    pub prediction: Prediction,
+}
+
+/// `run.json`: everything that holds for the whole comparison, written before its first trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonRecord {
     /// [`SCHEMA_VERSION`].
@@ -49,12 +67,35 @@ pub struct ComparisonRecord {
     pub id: String,
     /// What was asked.
     pub config: Config,
+    /// What the pilots showed.
+    pub pilots: Vec<Pilot>,
+    /// What is to be measured.
+    pub planned: Vec<Planned>,
     /// Who ran where.
     pub placement: Placement,
     /// The binaries that were measured, by package.
     pub binaries: BTreeMap<String, Binary>,
     /// Machine, source and versions.
     pub provenance: Provenance,
+}
+
+impl ComparisonRecord {
+    /// The contender with this label.
+    ///
+    /// # Panics
+    ///
+    /// When the record's cells name one that it does not have; `store` refuses to read such a record.
+    #[must_use]
+    pub fn contender(&self, label: &str) -> &Contender {
+        let found = self.config.contenders.iter().find(|one| one.label == label);
+        found.expect("a record that was read names its contenders")
+    }
+
+    /// All trials that are to be made.
+    #[must_use]
+    pub fn trials_planned(&self) -> usize {
+        self.planned.iter().map(|one| one.blocks).sum()
+    }
 }
 
 /// One line of `trials.jsonl`.
@@ -65,7 +106,7 @@ pub struct TrialRecord {
     /// Which trial it was.
     #[serde(flatten)]
     pub spec: TrialSpec,
-    /// When it began, in seconds after the run's start, on a monotonic clock.
+    /// When it began, in seconds after the run's start, on a monotonic clock; goes on after a resumed run's last trial.
     pub started_s: f64,
     /// What came of it.
     #[serde(flatten)]
@@ -76,7 +117,7 @@ pub struct TrialRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// It was measured; whether errors occurred is in the load's record.
+    /// It was measured; whether it may be believed is in its gates.
     Measured(Box<Measurement>),
     /// It could not be measured, or not to the end.
     Failed {
@@ -90,10 +131,20 @@ pub enum Outcome {
 pub struct Measurement {
     /// The generator's own record.
     pub load: RunRecord,
+    /// The record of the slow requests beside, where there were such.
+    pub beside: Option<Box<RunRecord>>,
     /// What the server used in the same window.
     pub server: Usage,
     /// CPUs the kernel really allowed the server.
     pub server_cpus: Vec<usize>,
+    /// The most requests the server said to be at work at the same time; null where it was not asked.
+    pub peak_in_flight: Option<usize>,
+    /// Cases of the contract that the process had passed before it was loaded; null for a server that does not promise it.
+    pub contract_cases: Option<usize>,
+    /// What the rest of the machine did in the window.
+    pub surroundings: Surroundings,
+    /// Whether the figures may be believed, gate by gate.
+    pub gates: Vec<Checked>,
 }
 
 impl Measurement {
@@ -103,20 +154,15 @@ impl Measurement {
         let requests = self.load.requests.ok;
         (requests > 0).then(|| self.server.cpu_s * 1e6 / requests as f64)
     }
-}
 
-mod seconds {
-    //! A `Duration` as a number of seconds, which other tools read more easily than serde's own form.
-
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(duration.as_secs_f64())
+    /// The gates that it failed.
+    pub fn failed_gates(&self) -> impl Iterator<Item = &Checked> {
+        self.gates.iter().filter(|checked| checked.failed())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    /// Whether every gate that applies was passed.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.failed_gates().next().is_none()
     }
 }

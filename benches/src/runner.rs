@@ -1,9 +1,10 @@
 //! Making all trials of a comparison: in order, each kept as soon as it is finished, a failed one beside the others.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::order::TrialSpec;
-use crate::record::{Outcome, SCHEMA_VERSION, TrialRecord};
+use crate::record::{Outcome, Planned, SCHEMA_VERSION, TrialRecord};
 use crate::store::StoreError;
 use crate::trial::{Laboratory, TrialError};
 
@@ -25,20 +26,26 @@ pub enum Ending {
 /// # Errors
 ///
 /// [`StoreError`] when a finished trial cannot be kept: going on would measure for nothing.
+///
+/// # Panics
+///
+/// When a trial's cell is not planned.
 pub fn run_trials(
     laboratory: &mut impl Laboratory,
+    planned: &[Planned],
     specs: &[TrialSpec],
     now: impl Fn() -> Duration,
     mut keep: impl FnMut(&TrialRecord) -> Result<(), StoreError>,
 ) -> Result<Ending, StoreError> {
-    for &spec in specs {
+    let by_label: HashMap<String, &Planned> = planned.iter().map(|one| (one.cell.label(), one)).collect();
+    for spec in specs {
         let started_s = now().as_secs_f64();
-        let outcome = match laboratory.measure(&spec) {
+        let outcome = match laboratory.measure(spec, by_label[&spec.cell.label()]) {
             Ok(measurement) => Outcome::Measured(Box::new(measurement)),
             Err(TrialError::Interrupted) => return Ok(Ending::Interrupted),
             Err(error) => Outcome::Failed { reason: error.to_string() },
         };
-        keep(&TrialRecord { schema_version: SCHEMA_VERSION, spec, started_s, outcome })?;
+        keep(&TrialRecord { schema_version: SCHEMA_VERSION, spec: spec.clone(), started_s, outcome })?;
     }
     Ok(Ending::Complete)
 }
@@ -48,26 +55,26 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::contender::Contender;
     use crate::order::randomised_blocks;
     use crate::record::Measurement;
-    use crate::testing::measurement;
-    use crate::workload::Workload;
+    use crate::testing::{measurement, planned};
 
     struct Scripted(fn(&TrialSpec) -> Result<Measurement, TrialError>);
 
     impl Laboratory for Scripted {
-        fn measure(&mut self, spec: &TrialSpec) -> Result<Measurement, TrialError> {
+        fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError> {
+            assert_eq!(spec.cell, planned.cell);
             (self.0)(spec)
         }
     }
 
     fn run(script: fn(&TrialSpec) -> Result<Measurement, TrialError>) -> (Ending, Vec<TrialRecord>) {
-        let specs = randomised_blocks(2, &Workload::ALL, &Contender::ALL, 1);
+        let planned = planned(2);
         let mut kept = Vec::new();
         let ending = run_trials(
             &mut Scripted(script),
-            &specs,
+            &planned,
+            &randomised_blocks(&planned, 1),
             || Duration::ZERO,
             |trial| {
                 kept.push(trial.clone());
@@ -79,19 +86,19 @@ mod tests {
 
     #[test]
     fn a_failed_trial_is_kept_with_its_reason_and_the_others_go_on() {
-        let (ending, kept) = run(|spec| match spec.contender {
-            Contender::SyncTinyHttp => Err(TrialError::Contract("greet.name".to_owned())),
+        let (ending, kept) = run(|spec| match spec.cell.contender.as_str() {
+            "sync/tiny-http" => Err(TrialError::Contract("greet.name".to_owned())),
             _ => Ok(measurement(1_000.0)),
         });
         assert_eq!(ending, Ending::Complete);
-        assert_eq!(kept.len(), 2 * Workload::ALL.len() * Contender::ALL.len());
+        assert_eq!(kept.len(), 2 * planned(2).len());
         for trial in kept {
             match trial.outcome {
                 Outcome::Failed { reason } => {
-                    assert_eq!(trial.spec.contender, Contender::SyncTinyHttp);
+                    assert_eq!(trial.spec.cell.contender, "sync/tiny-http");
                     assert!(reason.contains("greet.name"), "{reason}");
                 }
-                Outcome::Measured(_) => assert_ne!(trial.spec.contender, Contender::SyncTinyHttp),
+                Outcome::Measured(_) => assert_ne!(trial.spec.cell.contender, "sync/tiny-http"),
             }
         }
     }
@@ -107,11 +114,12 @@ mod tests {
 
     #[test]
     fn a_trial_that_cannot_be_kept_ends_the_run() {
-        let specs = randomised_blocks(1, &Workload::ALL, &Contender::ALL, 1);
+        let planned = planned(1);
         let mut asked = 0;
         let ended = run_trials(
             &mut Scripted(|_| Ok(measurement(1.0))),
-            &specs,
+            &planned,
+            &randomised_blocks(&planned, 1),
             || Duration::ZERO,
             |_| {
                 asked += 1;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::record::{ComparisonRecord, TrialRecord};
+use crate::record::{ComparisonRecord, SCHEMA_VERSION, TrialRecord};
 
 const RUN: &str = "run.json";
 const TRIALS: &str = "trials.jsonl";
@@ -44,6 +44,32 @@ pub enum StoreError {
         line: usize,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// It was written by another version of this program.
+    #[error(
+        "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; its README.md stays as it was rendered"
+    )]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+        /// What it has.
+        found: u64,
+    },
+    /// A trial or a planned cell names a contender that the run does not have.
+    #[error("{path} names the contender {name:?}, which the run does not have; the files are not of one run")]
+    Inconsistent {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// A run that is to be gone on with differs from what would be run now.
+    #[error("{id} cannot be resumed: {what}; start a new run instead")]
+    Changed {
+        /// The run.
+        id: String,
+        /// What differs.
+        what: String,
     },
     /// Two comparisons at once would measure each other.
     #[error(
@@ -105,6 +131,33 @@ impl Store {
         Ok(RunFolder { trials: trials.map_err(cannot_write(&trials_path))?, path })
     }
 
+    /// Opens the folder of a run that died or was stopped, to go on with it.
+    ///
+    /// A last line without its end is cut off: it is what the run was writing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Write`] when that is not possible.
+    pub fn reopen(&self, id: &str) -> Result<RunFolder, StoreError> {
+        let path = self.root.join(id);
+        let trials_path = path.join(TRIALS);
+        let reopened =
+            OpenOptions::new().create(true).read(true).append(true).open(&trials_path).and_then(|file| {
+                let content = fs::read(&trials_path)?;
+                let whole = content.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+                file.set_len(whole as u64)?;
+                Ok(file)
+            });
+        let trials = reopened.map_err(|source| StoreError::Write { path: trials_path, source })?;
+        Ok(RunFolder { path, trials })
+    }
+
+    /// The folder of all results.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Writes a file of the whole folder, such as its index.
     ///
     /// # Errors
@@ -116,6 +169,12 @@ impl Store {
 }
 
 impl RunFolder {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Appends a finished trial and waits until it is on the disk.
     ///
     /// # Errors
@@ -129,15 +188,6 @@ impl RunFolder {
             .and_then(|()| self.trials.sync_data())
             .map_err(|source| StoreError::Write { path: self.path.join(TRIALS), source })
     }
-
-    /// Writes a finished file of the run.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Write`] when that is not possible.
-    pub fn write(&self, name: &str, content: &str) -> Result<PathBuf, StoreError> {
-        write_whole(&self.path.join(name), content.as_bytes())
-    }
 }
 
 /// Reads a run back.
@@ -150,12 +200,32 @@ impl RunFolder {
 pub fn read_run(folder: &Path) -> Result<(ComparisonRecord, Vec<TrialRecord>), StoreError> {
     let path = folder.join(RUN);
     let text = fs::read_to_string(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
-    let run = serde_json::from_str(&text).map_err(|source| StoreError::Parse {
-        line: source.line(),
-        path,
-        source,
-    })?;
-    Ok((run, read_lines(&folder.join(TRIALS))?))
+    let parse_error =
+        |source: serde_json::Error| StoreError::Parse { line: source.line(), path: path.clone(), source };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(parse_error)?;
+    match value["schema_version"].as_u64() {
+        Some(found) if found != u64::from(SCHEMA_VERSION) => {
+            return Err(StoreError::OtherSchema { path, found });
+        }
+        _ => {}
+    }
+    let run: ComparisonRecord = serde_json::from_str(&text).map_err(parse_error)?;
+    let trials: Vec<TrialRecord> = read_lines(&folder.join(TRIALS))?;
+    let names = run.planned.iter().map(|one| &one.cell.contender);
+    for name in names.chain(trials.iter().map(|trial| &trial.spec.cell.contender)) {
+        if !run.config.contenders.iter().any(|one| &one.label == name) {
+            return Err(StoreError::Inconsistent { path, name: name.clone() });
+        }
+    }
+    Ok((run, trials))
+}
+
+/// Whether a folder holds a run that this program can read.
+#[must_use]
+pub fn is_readable(folder: &Path) -> bool {
+    let version =
+        |text: String| serde_json::from_str::<serde_json::Value>(&text).ok()?["schema_version"].as_u64();
+    fs::read_to_string(folder.join(RUN)).ok().and_then(version) == Some(u64::from(SCHEMA_VERSION))
 }
 
 /// The ids of all runs under `root`, oldest first; the ids are times, so that is their order as text.

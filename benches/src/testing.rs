@@ -8,14 +8,18 @@ use loadgen::record::{
 };
 use loadgen::{BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Verdict, Warning};
 
+use crate::agenda;
 use crate::binaries::Binary;
 use crate::contender::Contender;
+use crate::gates::{Checked, Gate};
+use crate::matrix::{Entry, Experiment, Profile};
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
+use crate::prediction::Pilot;
 use crate::provenance::{Known, Provenance};
-use crate::record::{ComparisonRecord, Config, Measurement, Outcome, SCHEMA_VERSION, TrialRecord};
-use crate::usage::Usage;
-use crate::workload::Workload;
+use crate::record::{ComparisonRecord, Config, Measurement, Outcome, Planned, SCHEMA_VERSION, TrialRecord};
+use crate::surroundings::Surroundings;
+use crate::usage::{Switches, Usage};
 
 /// A trial of one second with `rate` valid answers, each after 1 to 2 ms.
 pub(crate) fn measurement(rate: f64) -> Measurement {
@@ -81,8 +85,25 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
         timeseries: None,
     };
-    let server = Usage { cpu_s: 0.5, cpu_user_s: 0.3, cpu_system_s: 0.2, rss_bytes: 4 << 20, threads: 5 };
-    Measurement { load, server, server_cpus: vec![0] }
+    let server = Usage {
+        cpu_s: 0.5,
+        cpu_user_s: 0.3,
+        cpu_system_s: 0.2,
+        rss_bytes: 4 << 20,
+        pss_bytes: Some(3 << 20),
+        switches: Some(Switches { voluntary: ok, involuntary: ok / 10, answers: ok }),
+        threads: 5,
+    };
+    Measurement {
+        load,
+        beside: None,
+        server,
+        server_cpus: vec![0],
+        peak_in_flight: None,
+        contract_cases: Some(101),
+        surroundings: Surroundings { stolen_share: 0.0, others_share: 0.01 },
+        gates: vec![Checked { gate: Gate::Contract, passed: Some(true), reason: "made up".to_owned() }],
+    }
 }
 
 /// The same, with the generator at its limit.
@@ -92,21 +113,63 @@ pub(crate) fn client_bound(rate: f64) -> Measurement {
     measurement
 }
 
-/// A run of three blocks over everything.
+/// The same, with a gate failed.
+pub(crate) fn not_valid(rate: f64) -> Measurement {
+    let mut measurement = measurement(rate);
+    let reason = "other processes used 40.0 % of the CPU time".to_owned();
+    measurement.gates.push(Checked { gate: Gate::Others, passed: Some(false), reason });
+    measurement
+}
+
+/// Pilots of 50,000 requests a second and 20 µs each, for all of ours.
+pub(crate) fn pilots() -> Vec<Pilot> {
+    let pilot = |one: Contender| Pilot {
+        base: one.base,
+        cpu_s: Some(20e-6),
+        capacity_per_sec: Some(50_000.0),
+        reason: None,
+    };
+    Contender::all_of_ours().into_iter().map(pilot).collect()
+}
+
+fn entries() -> Vec<Entry> {
+    Experiment::ALL.into_iter().flat_map(|one| one.entries(Profile::Quick, &[])).collect()
+}
+
+/// The cells of the quick profile in so many blocks.
+pub(crate) fn planned(blocks: usize) -> Vec<Planned> {
+    agenda::plan(&entries(), blocks, &pilots(), 1)
+}
+
+/// A run of three blocks of the quick profile.
 pub(crate) fn run() -> ComparisonRecord {
+    run_of(planned(3))
+}
+
+/// A run of these cells.
+pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
     let known = |value: &str| Known { value: Some(value.to_owned()), reason: None };
+    let mut contenders: Vec<Contender> = Vec::new();
+    for label in planned.iter().map(|one| &one.cell.contender) {
+        let contender = Contender::called(label, &[]).expect("one of ours");
+        if !contenders.contains(&contender) {
+            contenders.push(contender);
+        }
+    }
     ComparisonRecord {
         schema_version: SCHEMA_VERSION,
         id: "2026-01-02T03-04-05Z".to_owned(),
         config: Config {
-            blocks: 3,
-            duration: Duration::from_millis(2_500),
-            warmup: Duration::from_millis(500),
-            connections: 64,
+            profile: Profile::Quick,
+            flags: vec!["--profile".to_owned(), "quick".to_owned()],
+            window: Duration::from_millis(1_500),
+            warmup: Duration::from_millis(300),
             seed: 7,
-            workloads: Workload::ALL.to_vec(),
-            contenders: Contender::ALL.to_vec(),
+            contenders,
+            absent: BTreeMap::new(),
         },
+        pilots: pilots(),
+        planned,
         placement: Placement { server_cpus: vec![0], generator_cpus: vec![1], disjoint: true },
         binaries: BTreeMap::from([(
             "sync-server".to_owned(),
@@ -131,14 +194,21 @@ pub(crate) fn run() -> ComparisonRecord {
 
 /// Trials of [`run`], each measured by `outcome`.
 pub(crate) fn trials(outcome: impl Fn(&crate::order::TrialSpec) -> Outcome) -> Vec<TrialRecord> {
-    let config = run().config;
-    randomised_blocks(config.blocks, &config.workloads, &config.contenders, config.seed)
+    trials_of(&run(), outcome)
+}
+
+/// Trials of any run, each measured by `outcome`.
+pub(crate) fn trials_of(
+    run: &ComparisonRecord,
+    outcome: impl Fn(&crate::order::TrialSpec) -> Outcome,
+) -> Vec<TrialRecord> {
+    randomised_blocks(&run.planned, run.config.seed)
         .into_iter()
         .map(|spec| TrialRecord {
             schema_version: SCHEMA_VERSION,
+            outcome: outcome(&spec),
             spec,
             started_s: 0.0,
-            outcome: outcome(&spec),
         })
         .collect()
 }

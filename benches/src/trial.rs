@@ -1,29 +1,31 @@
 //! One trial: a fresh server process, held to the contract, warmed up, loaded, looked at, stopped.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read, Seek};
-use std::process::Stdio;
-use std::time::Duration;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use contract::conformance;
-use contract::program::{Program, ProgramError};
-use loadgen::{Cancel, ExpectedBody, LoadError, Plan, RunRecord, Session, Stop, Target, TargetError};
-use nix::unistd::Pid;
+use contract::program::ProgramError;
+use loadgen::{
+    Cancel, ExpectedBody, LoadError, Opening, Pacing, Plan, RunRecord, Schedule, Session, Stop, Target,
+    TargetError,
+};
+use nix::sys::resource::{UsageWho, getrusage};
 use procfs::ProcError;
 use thiserror::Error;
 
+use crate::beside::Running;
 use crate::binaries::Binary;
-use crate::contender::Contender;
-use crate::launch;
+use crate::contender::{Contender, Launch};
+use crate::gates;
+use crate::matrix::{Load, Setting, Work};
 use crate::order::TrialSpec;
-use crate::placement::{self, Placement};
-use crate::record::{Config, Measurement};
-use crate::usage::Snapshot;
-use crate::workload::Workload;
-
-/// How long a server may take to listen, and to stop.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::placement::Placement;
+use crate::record::{Config, Measurement, Planned};
+use crate::server::{Examination, LastWords, ServerUnderTest};
+use crate::surroundings::Counters;
+use crate::usage::{self, Snapshot, Switches};
 
 /// How long one answer may take before it counts as a timeout.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,12 +33,25 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The path every request asks for.
 const PATH: &str = "/World";
 
+/// The longest that opening connections one after the other, each with a first answer, may take by the wait alone; beyond it all are
+/// opened at once.
+const OPENING: Duration = Duration::from_secs(1);
+
+/// The longest wait with which a process is held to the whole contract, which asks more than a hundred times.
+const EXAMINED_WAIT: Duration = Duration::from_millis(20);
+
+/// The server that stands behind another one in a setting with an upstream.
+pub const UPSTREAM_PACKAGE: &str = "async-server";
+
 /// Why a trial has no measurement.
 #[derive(Debug, Error)]
 pub enum TrialError {
     /// The server did not start, or did not stop when asked.
     #[error("the server failed: {0}{1}")]
     Server(ProgramError, LastWords),
+    /// There is nothing to start.
+    #[error("there is no binary for {0}; run without --binaries, or with a folder that has it")]
+    NoBinary(String),
     /// The server does not keep the contract, so timing it would mean nothing.
     #[error("the server breaks the contract: {0}")]
     Contract(String),
@@ -53,6 +68,9 @@ pub enum TrialError {
     /// The generator could not begin.
     #[error("the load generator could not begin: {0}")]
     Load(#[from] LoadError),
+    /// The rate depends on a pilot that failed.
+    #[error("the offered rate is not known: {0}")]
+    NoRate(String),
     /// The address the server announced is no target; never seen.
     #[error("the server's address is no target: {0}")]
     Target(#[from] TargetError),
@@ -67,157 +85,190 @@ pub enum TrialError {
     Interrupted,
 }
 
-/// The last line a server wrote on stderr, ready to be put behind a sentence.
-#[derive(Debug, Default)]
-pub struct LastWords(Option<String>);
-
-impl std::fmt::Display for LastWords {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |line| write!(f, "; its last words: {line}"))
-    }
-}
-
 /// Whatever can make a trial. The runner takes it as a value, so that its order and its bookkeeping can be tested
 /// without a server and without a clock.
 pub trait Laboratory {
-    /// Makes one trial.
+    /// Makes one trial of a planned cell.
     ///
     /// # Errors
     ///
     /// [`TrialError`] when it has no measurement.
-    fn measure(&mut self, spec: &TrialSpec) -> Result<Measurement, TrialError>;
+    fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError>;
 }
 
 /// The real laboratory: processes, sockets and clocks of this machine.
 #[derive(Debug)]
 pub struct ThisMachine {
     /// The binary of each package.
-    pub binaries: BTreeMap<&'static str, Binary>,
+    pub binaries: BTreeMap<String, Binary>,
     /// Who runs where.
     pub placement: Placement,
-    /// Windows and connections.
+    /// Windows and contenders.
     pub config: Config,
     /// Ends the trial under way.
     pub cancel: Cancel,
 }
 
-/// A server under test and where its stderr goes.
-#[derive(Debug)]
-pub struct ServerUnderTest {
-    program: Program,
-    stderr: File,
+/// Server and generator in a window, and what surrounded them.
+struct Window {
+    load: RunRecord,
+    beside: Option<Box<RunRecord>>,
+    server: usage::Usage,
+    surroundings: crate::surroundings::Surroundings,
 }
 
 impl ThisMachine {
-    /// Starts a contender on the server's CPUs.
+    /// Starts a contender on the server's CPUs; `upstream` is the URL of the server behind it, where there is one.
     ///
     /// Call it from a thread that outlives the server: the kernel ends the server with that thread.
     ///
     /// # Errors
     ///
-    /// [`TrialError::Server`] when it does not come up.
-    pub fn start(&self, contender: Contender, workload: Workload) -> Result<ServerUnderTest, TrialError> {
-        let mut args = vec!["--addr".to_owned(), "127.0.0.1:0".to_owned()];
-        args.extend(contender.args());
-        args.extend(workload.server_args());
-        let path = &self.binaries[contender.package()].path;
-        let mut command = launch::command(path, &args, &self.placement.server_cpus)?;
-        let mut stderr = tempfile::tempfile()?;
-        command.stderr(Stdio::from(stderr.try_clone()?));
-        match Program::start(&mut command, PATIENCE) {
-            Ok(program) => Ok(ServerUnderTest { program, stderr }),
-            Err(error) => Err(TrialError::Server(error, last_words(&mut stderr))),
-        }
+    /// [`TrialError`] when it does not come up.
+    pub fn start(
+        &self,
+        contender: &Contender,
+        work: &Work,
+        upstream: Option<SocketAddr>,
+    ) -> Result<ServerUnderTest, TrialError> {
+        let Launch::Package { package, args } = &contender.launch else {
+            return Err(TrialError::NoBinary(contender.label.clone()));
+        };
+        let mut args = args.clone();
+        args.extend(work.server_args());
+        args.extend(
+            upstream.into_iter().flat_map(|addr| ["--upstream".to_owned(), format!("http://{addr}/")]),
+        );
+        ServerUnderTest::start(self.binary(package)?, &args, &self.placement.server_cpus)
     }
 
-    /// What the generator is to do against a server.
+    fn binary(&self, package: &str) -> Result<&Path, TrialError> {
+        let binary = self.binaries.get(package).ok_or_else(|| TrialError::NoBinary(package.to_owned()))?;
+        Ok(&binary.path)
+    }
+
+    /// The server behind the one under test, on the generator's CPUs: it is part of the world, not of the contender.
+    fn start_upstream(&self, wait: Duration) -> Result<ServerUnderTest, TrialError> {
+        let args = ["--http", "hyper", "--io-wait", &humantime::format_duration(wait).to_string()];
+        let args = args.map(str::to_owned);
+        ServerUnderTest::start(self.binary(UPSTREAM_PACKAGE)?, &args, &self.placement.generator_cpus)
+    }
+
+    /// What the generator is to do against a server; `seed` decides the arrivals of an open loop.
     ///
     /// # Errors
     ///
-    /// [`TrialError::Target`] when the server's address cannot be used.
-    pub fn plan(&self, server: &ServerUnderTest) -> Result<Plan, TrialError> {
-        let url = format!("http://{}{PATH}", server.program.ready().addr);
-        let mut plan = Plan::new(Target::parse(&url)?);
-        plan.connections = self.config.connections;
+    /// [`TrialError`] when the server's address cannot be used, or the rate is not known.
+    pub fn plan(
+        &self,
+        addr: SocketAddr,
+        setting: &Setting,
+        offered_per_sec: Option<f64>,
+        seed: u64,
+    ) -> Result<Plan, TrialError> {
+        let mut plan = Plan::new(Target::parse(&format!("http://{addr}{PATH}"))?);
+        plan.connections = setting.load.connections();
         plan.threads = self.placement.generator_cpus.len().min(plan.connections);
         plan.timeout = ANSWER_TIMEOUT;
         plan.expect.body = ExpectedBody::Exact("Hello, World!".to_owned());
+        let one_by_one = setting.work.wait() * u32::try_from(plan.connections).unwrap_or(u32::MAX);
+        plan.opening = if one_by_one <= OPENING { Opening::OneByOne } else { Opening::Burst };
+        if let Load::Open { .. } = setting.load {
+            let rate = offered_per_sec.ok_or_else(|| TrialError::NoRate("a pilot failed".to_owned()))?;
+            plan.pacing = Pacing::Open(Schedule { seed, ..Schedule::steady(rate) });
+        }
         Ok(plan)
     }
 
-    fn load(&self, server: &ServerUnderTest) -> Result<(RunRecord, Snapshot, Snapshot), TrialError> {
-        let mut session = Session::open(&self.plan(server)?)?;
+    fn load(&self, server: &ServerUnderTest, planned: &Planned, block: usize) -> Result<Window, TrialError> {
+        let setting = &planned.cell.setting;
+        // Arrivals of its own for each block, the same for everybody in it.
+        let seed = self.config.seed.wrapping_add(block as u64);
+        let plan = self.plan(server.addr(), setting, planned.offered_per_sec, seed)?;
+        let mut session = Session::open_unless(&plan, &self.cancel)?;
+        let beside = Running::start(setting.beside, server.addr())?;
+        let switches = Switches::of(server.pid()).ok();
+        let mut answers = 0;
         if !self.config.warmup.is_zero() {
-            session.run(&Stop::After(self.config.warmup), &self.cancel)?;
+            answers += session.run(&Stop::After(self.config.warmup), &self.cancel)?.requests.ok;
         }
-        let before = Snapshot::of(server.pid())?;
-        let record = session.run(&Stop::After(self.config.duration), &self.cancel)?;
-        let after = Snapshot::of(server.pid())?;
-        Ok((record, before, after))
-    }
-}
-
-impl ServerUnderTest {
-    /// The server's process id.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.program.ready().pid
-    }
-
-    fn hold_to_contract(&self) -> Result<(), TrialError> {
-        let report = conformance::run_all(self.program.ready().addr);
-        if report.passed() {
-            return Ok(());
-        }
-        let failures = report.failures().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Err(TrialError::Contract(format!("{} ({failures})", report.summary())))
+        let (before, machine, own) = (Snapshot::of(server.pid())?, Counters::now()?, own_cpu()?);
+        let started = Instant::now();
+        let load = session.run(&Stop::After(self.config.window), &self.cancel)?;
+        let (length, after) = (started.elapsed(), Snapshot::of(server.pid())?);
+        let known = own_cpu()?.saturating_sub(own) + before.cpu_until(&after);
+        let surroundings = machine.until(&Counters::now()?, length, self.placement.cpus(), known);
+        answers += load.requests.ok;
+        let mut used = before.until(&after);
+        used.pss_bytes = usage::pss_bytes(server.pid());
+        used.switches = switches
+            .zip(Switches::of(server.pid()).ok())
+            .map(|(before, after)| before.until(&after, answers));
+        Ok(Window { load, beside: beside.finish()?.map(Box::new), server: used, surroundings })
     }
 
-    /// If the server has ended, that is the cause of whatever else was seen.
-    fn blame(&mut self, error: TrialError, ok: u64) -> TrialError {
-        match self.program.has_ended() {
-            Ok(Some(status)) => {
-                TrialError::EndedUnderLoad { status, ok, last_words: last_words(&mut self.stderr) }
-            }
-            _ => error,
-        }
-    }
-
-    /// Stops the server as a user would.
-    ///
-    /// # Errors
-    ///
-    /// [`TrialError::Server`] when it does not obey.
-    pub fn stop(self) -> Result<(), TrialError> {
-        let ServerUnderTest { program, mut stderr } = self;
-        match program.stop(PATIENCE) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(TrialError::Server(error, last_words(&mut stderr))),
+    fn examination(&self, spec: &TrialSpec) -> Examination {
+        if spec.block == 0 && spec.cell.setting.work.wait() <= EXAMINED_WAIT {
+            Examination::Whole
+        } else {
+            Examination::Brief
         }
     }
 }
 
 impl Laboratory for ThisMachine {
-    fn measure(&mut self, spec: &TrialSpec) -> Result<Measurement, TrialError> {
-        let mut server = self.start(spec.contender, spec.workload)?;
-        server.hold_to_contract()?;
-        let (load, before, after) = self.load(&server).map_err(|error| server.blame(error, 0))?;
+    fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError> {
+        let setting = &spec.cell.setting;
+        let contender = self.config.contenders.iter().find(|one| one.label == spec.cell.contender);
+        let contender = contender.ok_or_else(|| TrialError::NoBinary(spec.cell.contender.clone()))?;
+        let upstream = setting.work.upstream_wait.map(|wait| self.start_upstream(wait)).transpose()?;
+        let mut server =
+            self.start(contender, &setting.work, upstream.as_ref().map(ServerUnderTest::addr))?;
+        let contract_cases = Some(server.hold_to_contract(self.examination(spec))?);
+        let window = match self.load(&server, planned, spec.block) {
+            Ok(window) => window,
+            // If the server has ended, that is the cause of whatever else was seen.
+            Err(error) => {
+                return Err(match server.has_ended()? {
+                    Some((status, last_words)) => TrialError::EndedUnderLoad { status, ok: 0, last_words },
+                    None if matches!(error, TrialError::Load(LoadError::Interrupted)) => {
+                        TrialError::Interrupted
+                    }
+                    None => error,
+                });
+            }
+        };
         if self.cancel.is_cancelled() {
             return Err(TrialError::Interrupted);
         }
-        if let Some(status) = server.program.has_ended()? {
-            let last_words = last_words(&mut server.stderr);
-            return Err(TrialError::EndedUnderLoad { status, ok: load.requests.ok, last_words });
+        if let Some((status, last_words)) = server.has_ended()? {
+            return Err(TrialError::EndedUnderLoad { status, ok: window.load.requests.ok, last_words });
         }
-        let server_cpus = placement::cpus_of(Pid::from_raw(server.pid().cast_signed()))?;
+        let (server_cpus, peak_in_flight) = (server.cpus()?, server.peak_in_flight());
         server.stop()?;
-        Ok(Measurement { load, server: before.until(&after), server_cpus })
+        upstream.map(ServerUnderTest::stop).transpose()?;
+        let Window { load, beside, server, surroundings } = window;
+        let mut measurement = Measurement {
+            load,
+            beside,
+            server,
+            server_cpus,
+            peak_in_flight,
+            contract_cases,
+            surroundings,
+            gates: Vec::new(),
+        };
+        measurement.gates = gates::check(setting, contender, self.placement.server_cpus.len(), &measurement);
+        Ok(measurement)
     }
 }
 
-fn last_words(stderr: &mut File) -> LastWords {
-    let mut text = String::new();
-    // Its words are a help to the reader, not a part of the measurement: without them the failure still stands.
-    let read = stderr.rewind().and_then(|()| stderr.read_to_string(&mut text));
-    LastWords(read.ok().and_then(|_| text.lines().last().map(str::to_owned)))
+/// CPU time of this process so far: the generator's, and what goes on beside.
+fn own_cpu() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    let micros = |time: nix::sys::time::TimeVal| {
+        use nix::sys::time::TimeValLike;
+        Duration::from_micros(time.num_microseconds().unsigned_abs())
+    };
+    Ok(micros(usage.user_time()) + micros(usage.system_time()))
 }

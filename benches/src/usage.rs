@@ -33,8 +33,23 @@ pub struct Usage {
     pub cpu_system_s: f64,
     /// Resident memory at the end of the window, with every connection still open.
     pub rss_bytes: u64,
+    /// Memory at the same moment with shared pages divided among those who share them; null where the kernel does not tell.
+    pub pss_bytes: Option<u64>,
+    /// How often its threads were switched from, warm-up included; null where a thread could not be read.
+    pub switches: Option<Switches>,
     /// Threads at the end of the window, the HTTP library's own included.
     pub threads: u64,
+}
+
+/// How often threads gave up a CPU, or lost it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switches {
+    /// By waiting for something.
+    pub voluntary: u64,
+    /// By the kernel's decision.
+    pub involuntary: u64,
+    /// Valid answers while they were counted.
+    pub answers: u64,
 }
 
 impl Snapshot {
@@ -56,17 +71,62 @@ impl Snapshot {
         })
     }
 
+    /// CPU time between `self` and a `later` moment.
+    #[must_use]
+    pub fn cpu_until(&self, later: &Snapshot) -> Duration {
+        later.cpu.saturating_sub(self.cpu)
+    }
+
     /// What was used between `self` and a `later` moment.
     #[must_use]
     pub fn until(&self, later: &Snapshot) -> Usage {
         Usage {
-            cpu_s: later.cpu.saturating_sub(self.cpu).as_secs_f64(),
+            cpu_s: self.cpu_until(later).as_secs_f64(),
             cpu_user_s: later.user_s - self.user_s,
             cpu_system_s: later.system_s - self.system_s,
             rss_bytes: later.rss_bytes,
+            pss_bytes: None,
+            switches: None,
             threads: later.threads,
         }
     }
+}
+
+impl Switches {
+    /// Switches of all threads of a process since each began; threads that have ended are not in it.
+    ///
+    /// It reads a file a thread, which takes long enough to disturb a server with thousands: not inside a measured window.
+    ///
+    /// # Errors
+    ///
+    /// When the process is gone.
+    pub fn of(pid: u32) -> ProcResult<Self> {
+        let mut sum = Switches { voluntary: 0, involuntary: 0, answers: 0 };
+        for task in Process::new(pid.cast_signed())?.tasks()?.flatten() {
+            // A thread may end between being listed and being read.
+            let Ok(status) = task.status() else { continue };
+            sum.voluntary += status.voluntary_ctxt_switches.unwrap_or(0);
+            sum.involuntary += status.nonvoluntary_ctxt_switches.unwrap_or(0);
+        }
+        Ok(sum)
+    }
+
+    /// The switches between `self` and a `later` moment, in which there were `answers` valid answers.
+    #[must_use]
+    pub fn until(&self, later: &Switches, answers: u64) -> Switches {
+        Switches {
+            voluntary: later.voluntary.saturating_sub(self.voluntary),
+            involuntary: later.involuntary.saturating_sub(self.involuntary),
+            answers,
+        }
+    }
+}
+
+/// Memory of a process with shared pages divided among those who share them, in bytes; `None` where the kernel does not tell.
+#[must_use]
+pub fn pss_bytes(pid: u32) -> Option<u64> {
+    let rollup = Process::new(pid.cast_signed()).and_then(|process| process.smaps_rollup()).ok()?;
+    rollup.memory_map_rollup.iter().find_map(|map| map.extension.map.get("Pss").copied())
 }
 
 #[cfg(test)]
@@ -85,6 +145,19 @@ mod tests {
         assert!(usage.cpu_s >= 0.005, "{usage:?}");
         assert!(usage.rss_bytes > 100_000 && usage.threads >= 1);
         assert!(usage.cpu_user_s >= 0.0 && usage.cpu_system_s >= 0.0);
+    }
+
+    #[test]
+    fn this_process_shares_some_of_its_memory_and_waits_now_and_then() {
+        let pid = std::process::id();
+        let pss = pss_bytes(pid).expect("this kernel tells");
+        assert!(pss > 100_000 && pss <= Process::myself().unwrap().stat().unwrap().rss_bytes().get() * 2);
+        let before = Switches::of(pid).unwrap();
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        let _ = receiver.recv_timeout(Duration::from_millis(1));
+        drop(sender);
+        let between = before.until(&Switches::of(pid).unwrap(), 7);
+        assert!(between.voluntary >= 1 && between.answers == 7, "{between:?}");
     }
 
     #[test]

@@ -1,23 +1,20 @@
-//! A workload's rows as a Markdown table.
+//! A setting's rows as a Markdown table.
 
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table as Grid};
 
-use crate::format::{figures, grouped, latency, mebibytes};
+use crate::format::{figures, grouped, latency, mebibytes, signed_percent};
+use crate::matrix::Load;
 use crate::summary::{Percentile, Row, Spread, Table};
 
-/// A table, with a column for the ceiling only where the workload has one.
-pub(super) fn render(table: &Table) -> String {
-    let with_ceiling = table.rows.iter().any(|row| row.share_of_ceiling.is_some());
+/// A grid in Markdown whose columns after the first are aligned to the right.
+pub(super) fn grid(header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
     let mut grid = Grid::new();
     grid.load_style(ASCII_MARKDOWN);
-    let mut header = vec!["server", "requests/s (range)"];
-    header.extend(with_ceiling.then_some("of the ceiling"));
-    header.extend(["p50", "p99", "CPU/request", "memory", "threads", "starved", "errors"]);
     let columns = header.len();
     grid.set_header(header);
-    for row in &table.rows {
-        grid.add_row(cells(row, with_ceiling));
+    for row in rows {
+        grid.add_row(row);
     }
     for index in 1..columns {
         if let Some(column) = grid.column_mut(index) {
@@ -27,19 +24,32 @@ pub(super) fn render(table: &Table) -> String {
     grid.to_string()
 }
 
-fn cells(row: &Row, with_ceiling: bool) -> Vec<String> {
-    let mut cells = vec![row.contender.label().to_owned(), rate(row)];
-    if with_ceiling {
-        cells.push(or_na(row.share_of_ceiling.map(|share| format!("{} %", figures(share * 100.0)))));
-    }
+/// A table, with a column for the offered rate where the loop is open.
+pub(super) fn render(table: &Table) -> String {
+    let open = matches!(table.setting.load, Load::Open { .. });
+    let mut header = vec!["server"];
+    header.extend(open.then_some("offered/s"));
+    header.extend(["requests/s (range)", "predicted", "off by", "p50", "p99", "CPU/request", "memory"]);
+    header.extend(["threads", "switches", "errors", "valid"]);
+    grid(header, table.rows.iter().map(|row| cells(row, open)).collect())
+}
+
+fn cells(row: &Row, open: bool) -> Vec<String> {
+    let mut cells = vec![row.cell.name()];
+    cells.extend(open.then(|| or_na(row.offered_per_sec.map(grouped))));
+    let switches = row.switches.map(|(voluntary, involuntary)| figures(voluntary + involuntary));
     cells.extend([
+        rate(row),
+        or_na(row.prediction.at_most_per_sec.map(|rate| format!("≤ {}", grouped(rate)))),
+        or_na(row.residual().map(signed_percent)),
         percentile(&row.p50),
         percentile(&row.p99),
         or_na(row.cpu_us.map(|cpu| format!("{} µs", figures(cpu.median)))),
-        or_na(row.rss_bytes.map(mebibytes)),
+        or_na(row.pss_bytes.or(row.rss_bytes).map(mebibytes)),
         or_na(row.threads.map(grouped)),
-        row.starved.to_string(),
+        or_na(switches),
         row.errors.to_string(),
+        validity(row),
     ]);
     cells
 }
@@ -50,6 +60,11 @@ fn rate(row: &Row) -> String {
     };
     let at_least = if row.is_client_bound() { "≥ " } else { "" };
     format!("{at_least}{} ({} – {})", grouped(median), grouped(min), grouped(max))
+}
+
+fn validity(row: &Row) -> String {
+    let count = format!("{}/{}", row.valid, row.planned);
+    if row.is_valid() { count } else { format!("**no** ({count})") }
 }
 
 fn percentile(value: &Percentile) -> String {

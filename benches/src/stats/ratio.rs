@@ -57,6 +57,27 @@ pub fn p_no_difference(log_ratios: &[f64]) -> Result<f64, StatsError> {
     Ok(student::two_sided(mean.t_above(0.0), mean.freedom))
 }
 
+/// Ratio of geometric means of two samples that share no block, with Welch's t interval, from the logarithms of each.
+///
+/// Source: Welch, "The generalization of 'Student's' problem when several different population variances are involved",
+/// *Biometrika* 34 (1947).
+///
+/// # Errors
+///
+/// Fewer than two values on a side, a value that is not finite, a level outside (0, 1).
+pub fn independent(logs: &[f64], over: &[f64], level: f64) -> Result<Interval, StatsError> {
+    let (left, right) = (Mean::of(logs)?, Mean::of(over)?);
+    let (a, b) = (left.error.powi(2), right.error.powi(2));
+    // Without any spread on either side every number of degrees of freedom gives the same interval, of no width.
+    let freedom = if a + b > 0.0 {
+        (a + b).powi(2) / (a.powi(2) / left.freedom + b.powi(2) / right.freedom)
+    } else {
+        left.freedom + right.freedom
+    };
+    let difference = Mean { estimate: left.estimate - right.estimate, error: (a + b).sqrt(), freedom };
+    Ok(difference.interval(level)?.exp())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -70,6 +91,20 @@ mod tests {
         assert_eq!(log_ratios(&[(f64::INFINITY, 1.0)]), Err(StatsError::NotFinite { index: 0 }));
         assert_eq!(ratio_interval(&[0.1], 0.95), Err(StatsError::TooFew { got: 1, need: 2 }));
         assert_eq!(ratio_interval(&[0.1, 0.2], 1.0), Err(StatsError::OutOfRange(1.0)));
+    }
+
+    #[test]
+    fn samples_without_common_blocks_by_welch() {
+        // scipy.stats.ttest_ind(x, y, equal_var=False).confidence_interval(0.95), exponentiated.
+        let (x, y) = ([0.10, 0.14, 0.12, 0.20], [0.01, -0.03, 0.02, 0.05, 0.00]);
+        let got = independent(&x, &y, 0.95).unwrap();
+        for (value, scipy) in [
+            (got.low, 1.067_626_959_377_772),
+            (got.estimate, 1.138_828_383_324_622),
+            (got.high, 1.214_778_322_403_587),
+        ] {
+            assert!((value - scipy).abs() < 1e-9, "{got:?}");
+        }
     }
 
     proptest! {

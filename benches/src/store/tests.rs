@@ -15,7 +15,7 @@ fn a_run_is_read_back_as_it_was_kept() {
     for trial in &trials {
         folder.append(trial).unwrap();
     }
-    let written = folder.write("README.md", "text\n").unwrap();
+    let written = store.write("README.md", "text\n").unwrap();
     assert_eq!(fs::metadata(written).unwrap().permissions().mode() & 0o777, 0o644);
     assert_eq!(list_runs(root.path()).unwrap(), [run.id.as_str()]);
     assert_eq!(read_run(&root.path().join(&run.id)).unwrap(), (run, trials));
@@ -31,7 +31,7 @@ fn a_torn_last_line_is_left_out_and_a_bad_one_is_named() {
     folder.append(&kept[0]).unwrap();
     let path = root.path().join(&run.id).join(TRIALS);
     let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-    file.write_all(b"{\"schema_version\":1,\"blo").unwrap();
+    file.write_all(b"{\"schema_version\":2,\"blo").unwrap();
     assert_eq!(read_run(&root.path().join(&run.id)).unwrap().1, kept[..1]);
     file.write_all(b"ck\n").unwrap();
     let error = read_run(&root.path().join(&run.id)).unwrap_err().to_string();
@@ -52,4 +52,49 @@ fn a_folder_that_cannot_be_written_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = Store::open(&file.path().join("results")).unwrap_err().to_string();
     assert!(error.contains("cannot write") && error.contains("--results"), "{error}");
+}
+
+#[test]
+fn a_run_that_died_is_gone_on_with_behind_its_last_whole_line() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let run = run();
+    let all = trials(|_| measured(measurement(1_000.0)));
+    let mut folder = store.begin(&run).unwrap();
+    folder.append(&all[0]).unwrap();
+    folder.trials.write_all(b"{\"torn").unwrap();
+    drop(folder);
+    let mut folder = store.reopen(&run.id).unwrap();
+    folder.append(&all[1]).unwrap();
+    assert_eq!(read_run(&root.path().join(&run.id)).unwrap().1, all[..2]);
+}
+
+#[test]
+fn records_of_another_version_are_named_and_not_guessed_at() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let run = run();
+    store.begin(&run).unwrap();
+    let folder = root.path().join(&run.id);
+    assert!(is_readable(&folder));
+    let path = folder.join(RUN);
+    fs::write(
+        &path,
+        fs::read_to_string(&path).unwrap().replace("\"schema_version\": 2", "\"schema_version\": 1"),
+    )
+    .unwrap();
+    assert!(!is_readable(&folder));
+    let error = read_run(&folder).unwrap_err().to_string();
+    assert!(error.contains("schema version 1") && error.contains("reads 2"), "{error}");
+}
+
+#[test]
+fn a_trial_of_a_contender_that_the_run_does_not_have_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(root.path()).unwrap();
+    let mut run = run();
+    run.config.contenders.retain(|one| one.label != "async/axum");
+    store.begin(&run).unwrap();
+    let error = read_run(&root.path().join(&run.id)).unwrap_err().to_string();
+    assert!(error.contains("async/axum"), "{error}");
 }

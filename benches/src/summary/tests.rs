@@ -1,10 +1,24 @@
-//! Rows from made-up trials.
+//! Rows and comparisons from made-up trials.
 
 use super::*;
-use crate::testing::{client_bound, measured, measurement, run, trials};
+use crate::order::TrialSpec;
+use crate::record::Outcome;
+use crate::stats::Comparison;
+use crate::testing::{
+    client_bound, measured, measurement, not_valid, planned, run, run_of, trials, trials_of,
+};
 
-fn row(table: &Table, contender: Contender) -> &Row {
-    table.rows.iter().find(|row| row.contender == contender).unwrap()
+/// A little noise that differs from cell to cell and from block to block.
+fn noise(spec: &TrialSpec) -> f64 {
+    1.0 + 0.002 * f64::from((spec.position * 7 % 5) as u32)
+}
+
+fn hello(summary: &Summary) -> &Table {
+    summary.tables_of(Experiment::Hello).next().unwrap()
+}
+
+fn compared<'a>(table: &'a Table, subject: &str, over: &str) -> &'a Compared {
+    table.compared.iter().find(|one| one.subject == subject && one.over == over).unwrap()
 }
 
 #[test]
@@ -19,59 +33,141 @@ fn ratios_are_taken_within_blocks() {
     // The machine is ten times faster in the second block; async is twice as fast as sync in each.
     let trials = trials(|spec| {
         let machine = if spec.block == 1 { 10.0 } else { 1.0 };
-        let own = if spec.contender == Contender::AsyncAxum { 200.0 } else { 100.0 };
-        measured(measurement(own * machine))
+        let own = if spec.cell.contender == "async/axum" { 2_000.0 } else { 1_000.0 };
+        measured(measurement(own * machine * noise(spec)))
     });
-    let tables = summarise(&run().config, &trials);
-    let subject = row(&tables[0], Contender::AsyncAxum);
-    let over_sync = subject.ratios.iter().find(|ratio| ratio.over == Contender::SyncTinyHttp).unwrap();
-    assert_eq!(over_sync.ratio, Spread { median: 2.0, min: 2.0, max: 2.0 });
-    assert_eq!(subject.rate_per_sec, Some(Spread { median: 200.0, min: 200.0, max: 2_000.0 }));
+    let summary = Summary::of(&run(), &trials);
+    let ratio = compared(hello(&summary), "async/axum", "sync/tiny-http").decided;
+    assert!((ratio.ratio.estimate / 2.0 - 1.0).abs() < 0.01, "{ratio:?}");
+    assert_eq!(ratio.comparison, Comparison::Faster);
+    let rate = hello(&summary).row("async/axum").unwrap().rate_per_sec.unwrap();
+    assert!(rate.max > 9.0 * rate.median);
 }
 
 #[test]
-fn percentiles_are_of_all_requests_together() {
+fn percentiles_are_of_all_requests_together_and_equal_those_of_the_stored_histograms() {
     let trials = trials(|spec| {
-        let rate = if spec.contender == Contender::SyncTinyHttp { 100.0 } else { 5_000.0 };
-        measured(measurement(rate))
+        measured(measurement(if spec.cell.contender == "sync/tiny-http" { 100.0 } else { 5_000.0 }))
     });
-    let tables = summarise(&run().config, &trials);
+    let summary = Summary::of(&run(), &trials);
     // 3 blocks of 5,000 are enough for p99, 3 of 100 are not.
-    let fast = row(&tables[0], Contender::AsyncAxum);
-    assert!(
-        matches!(fast.p99, Percentile::Ns(ns) if (1_980_000..=2_000_000).contains(&ns)),
-        "{:?}",
-        fast.p99
-    );
-    let slow = row(&tables[0], Contender::SyncTinyHttp);
-    assert!(matches!(slow.p50, Percentile::Ns(_)));
-    assert!(matches!(&slow.p99, Percentile::Missing(reason) if reason.contains("10000")), "{:?}", slow.p99);
+    let Percentile::Ns(p99) = hello(&summary).row("async/axum").unwrap().p99 else { panic!("it is there") };
+    let Percentile::Missing(why) = &hello(&summary).row("sync/tiny-http").unwrap().p99 else {
+        panic!("300 requests cannot tell")
+    };
+    assert!(why.contains("needs 10000 observations, has 300"), "{why}");
+    let mine = trials.iter().filter(|trial| trial.spec.cell.contender == "async/axum");
+    let mine = mine.filter(|trial| trial.spec.cell.setting == hello(&summary).setting);
+    let mut all = loadgen::Samples::new();
+    mine.filter_map(measured_in)
+        .for_each(|one| all.merge(&loadgen::Samples::from_record(&one.load).unwrap()));
+    assert_eq!(all.percentile(0.99), Ok(p99));
+}
+
+fn measured_in(trial: &TrialRecord) -> Option<&Measurement> {
+    super::measured(trial)
 }
 
 #[test]
-fn failed_trials_leave_the_others_and_the_client_bound_ones_are_counted() {
-    let trials = trials(|spec| match (spec.contender, spec.block) {
-        (Contender::ThreadedTinyHttp, 0) => Outcome::Failed { reason: "it died".to_owned() },
-        (Contender::AsyncAxum, 2) => measured(client_bound(500.0)),
-        _ => measured(measurement(500.0)),
+fn one_doubtful_trial_in_five_is_left_out_and_two_make_the_row_invalid() {
+    for (doubtful, valid) in [(1, true), (2, false)] {
+        let run = run_of(planned(5));
+        let trials = trials_of(&run, |spec| {
+            let doubted = spec.cell.contender == "async/axum" && spec.block < doubtful;
+            measured(if doubted { not_valid(9_000.0) } else { measurement(3_000.0 * noise(spec)) })
+        });
+        let summary = Summary::of(&run, &trials);
+        let row = hello(&summary).row("async/axum").unwrap();
+        assert_eq!((row.is_valid(), row.valid, row.measured), (valid, 5 - doubtful, 5));
+        assert_eq!(row.points.len(), if valid { 4 } else { 5 });
+        assert_eq!(row.doubts.len(), 1);
+        // A row that is not valid is not compared with anybody, and so never looks faster.
+        let mentioned = hello(&summary).compared.iter().any(|one| one.subject == "async/axum");
+        assert_eq!(mentioned, valid);
+    }
+}
+
+#[test]
+fn a_failed_trial_counts_against_its_row() {
+    let trials = trials(|spec| match (spec.cell.contender.as_str(), spec.block) {
+        ("async/axum", 1) => Outcome::Failed { reason: "it died".to_owned() },
+        _ => measured(measurement(1_000.0)),
     });
-    let tables = summarise(&run().config, &trials);
-    let threaded = row(&tables[0], Contender::ThreadedTinyHttp);
-    assert_eq!((threaded.measured, threaded.failures.as_slice()), (2, &["it died".to_owned()][..]));
-    assert_eq!(row(&tables[0], Contender::AsyncAxum).client_bound, 1);
-    let cpu_us = row(&tables[0], Contender::SyncTinyHttp).cpu_us.unwrap().median;
-    assert!((cpu_us - 1_000.0).abs() < 1e-6, "{cpu_us}");
+    let summary = Summary::of(&run(), &trials);
+    let row = hello(&summary).row("async/axum").unwrap();
+    assert_eq!((row.measured, row.failures.as_slice()), (2, ["it died".to_owned()].as_slice()));
+    assert!(!row.is_valid(), "two of three are fewer than four in five");
 }
 
 #[test]
-fn the_ceiling_is_the_waits() {
+fn a_generator_at_its_limit_in_most_trials_marks_the_row() {
+    for (blocks, bound) in [(1, false), (2, true)] {
+        let trials = trials(|spec| {
+            let rate = 1_000.0 * noise(spec);
+            measured(if spec.block < blocks { client_bound(rate) } else { measurement(rate) })
+        });
+        let summary = Summary::of(&run(), &trials);
+        assert_eq!(hello(&summary).row("async/hyper").unwrap().is_client_bound(), bound);
+    }
+}
+
+#[test]
+fn the_twin_is_the_noise_floor_and_no_rival() {
     let trials = trials(|spec| {
-        measured(measurement(if spec.contender == Contender::SyncTinyHttp { 98.0 } else { 3_200.0 }))
+        let twin = if spec.cell.twin { 1.02 } else { 1.0 };
+        measured(measurement(10_000.0 * twin * noise(spec)))
     });
-    let tables = summarise(&run().config, &trials);
-    let waiting = tables.iter().find(|table| table.workload == Workload::IoWait10ms).unwrap();
-    let share = |contender| row(waiting, contender).share_of_ceiling.unwrap();
-    assert!((share(Contender::SyncTinyHttp) - 0.98).abs() < 1e-9);
-    assert!((share(Contender::AsyncAxum) - 0.5).abs() < 1e-9);
-    assert_eq!(row(&tables[0], Contender::AsyncAxum).share_of_ceiling, None);
+    let summary = Summary::of(&run(), &trials);
+    let noise = summary.noise.as_ref().unwrap();
+    assert_eq!(noise.contender, "async/hyper");
+    assert!((noise.ratio.estimate - 1.02).abs() < 0.01 && noise.blocks == 3, "{noise:?}");
+    assert!(hello(&summary).compared.iter().all(|one| !one.subject.contains("again")));
+}
+
+#[test]
+fn predictions_stand_beside_what_came_out() {
+    let summary = Summary::of(&run(), &trials(|_| measured(measurement(90.0))));
+    let waiting = summary.tables_of(Experiment::Waiting).next().unwrap();
+    let residual = waiting.row("sync/hyper").unwrap().residual().unwrap();
+    // 1 / (10 ms + 20 µs) is 99.8.
+    assert!((residual - (90.0 * 0.010_02 - 1.0)).abs() < 1e-9, "{residual}");
+}
+
+#[test]
+fn trouble_is_held_against_the_same_server_without_it() {
+    let entries = Experiment::SlowClients.entries(crate::matrix::Profile::Standard, &[]);
+    let run = run_of(crate::agenda::plan(&entries, 3, &crate::testing::pilots(), 1));
+    let trials = trials_of(&run, |spec| {
+        let trouble = spec.cell.setting.beside != crate::matrix::Beside::Nothing;
+        let kept = if trouble && spec.cell.contender == "threaded/hyper@8" { 0.25 } else { 1.0 };
+        let none = trouble && spec.cell.contender == "sync/hyper";
+        measured(measurement(if none { 0.0 } else { 8_000.0 * kept * noise(spec) }))
+    });
+    let summary = Summary::of(&run, &trials);
+    let kept = |who: &str| summary.kept.iter().find(|one| one.contender == who).unwrap();
+    assert!((kept("threaded/hyper@8").share.unwrap().estimate - 0.25).abs() < 0.01);
+    assert!((kept("async/hyper").share.unwrap().estimate - 1.0).abs() < 0.01);
+    assert_eq!(kept("sync/hyper").share, None);
+    assert!(kept("sync/hyper").with_per_sec < 1.0);
+}
+
+#[test]
+fn memory_is_the_slope_over_the_ladder() {
+    let entries = Experiment::Users.entries(crate::matrix::Profile::Standard, &[]);
+    let run = run_of(crate::agenda::plan(&entries, 3, &crate::testing::pilots(), 1));
+    let trials = trials_of(&run, |spec| {
+        let users = spec.cell.setting.load.connections();
+        let mut it = measurement(1_000.0);
+        it.load.connections.held = users;
+        let each = if spec.cell.contender.starts_with("threaded") { 20_000 } else { 10_000 };
+        it.server.pss_bytes = Some((5 << 20) + each * users as u64 + spec.block as u64 * 1_000);
+        measured(it)
+    });
+    let summary = Summary::of(&run, &trials);
+    let of =
+        |grows| summary.memory.iter().find(|one| one.pool_grows == grows && one.contender.contains("hyper"));
+    let pool = of(true).unwrap().bytes.unwrap();
+    assert!((pool.estimate - 20_000.0).abs() < 1.0, "{pool:?}");
+    let task = summary.memory.iter().find(|one| one.contender == "async/hyper").unwrap();
+    assert!((task.bytes.unwrap().estimate - 10_000.0).abs() < 1.0 && task.rungs.len() == 3, "{task:?}");
 }

@@ -21,7 +21,9 @@ fn bad_usage_is_named_and_ends_with_2() {
         (&["--connections", "0"], "--connections"),
         (&["--duration", "0s"], "longer than zero"),
         (&["--duration", "soon"], "--duration"),
-        (&["--workload", "juggle"], "io_wait_10ms"),
+        (&["--experiment", "juggle"], "slow-clients"),
+        (&["--profile", "huge"], "standard"),
+        (&["--contender", "async/axum@3"], "threaded/hyper@256"),
         (&["--contender", "apache"], "async/axum"),
         (&["--no-such-flag"], "--no-such-flag"),
     ] {
@@ -55,4 +57,33 @@ fn missing_binaries_and_missing_runs_are_named() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("no finished run") && stderr.contains("cargo compare"), "{stderr}");
+}
+
+#[test]
+fn what_there_is_and_what_would_be_done_is_printed_without_measuring() {
+    let results = tempfile::tempdir().unwrap();
+    let list = run(&["list"]);
+    assert!(list.status.success());
+    assert!(String::from_utf8_lossy(&list.stdout).contains("threaded/hyper@64"));
+    let path = results.path().to_str().unwrap();
+    let flags =
+        ["--dry-run", "--profile", "standard", "--experiment", "overload", "--seed", "3", "--results", path];
+    let (first, again) = (run(&flags), run(&flags));
+    let text = String::from_utf8_lossy(&first.stdout);
+    assert!(first.status.success() && text.contains("overload/c=256/load=1.2 async/hyper"), "{text}");
+    assert!(text.contains("measured by pilots") && text.contains("seed 3"), "{text}");
+    assert_eq!(first.stdout, again.stdout, "the same seed gives the same order");
+    assert_eq!(std::fs::read_dir(results.path()).unwrap().count(), 0, "a dry run writes nothing");
+}
+
+#[test]
+fn a_run_of_nothing_is_refused() {
+    let results = tempfile::tempdir().unwrap();
+    let output = servers::compare(results.path())
+        .args(["--experiment", "blocking-call", "--contender", "sync/hyper"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("nothing is to be measured") && stderr.contains("compare list"), "{stderr}");
 }

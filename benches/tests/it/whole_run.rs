@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use benches::contender::Contender;
+use benches::contender::{Contender, Model};
+use benches::gates::Gate;
+use benches::matrix::{Beside, Experiment};
 use benches::record::{ComparisonRecord, Outcome, TrialRecord};
 use benches::store::{list_runs, read_run};
-use benches::workload::Workload;
-use contract::Model;
 use nix::sys::signal::{Signal, kill};
 use procfs::process::Stat;
 
@@ -32,8 +32,11 @@ fn every_server_is_measured_and_the_sums_hold() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let (folder, run, trials) = the_run(results.path());
-    assert_eq!(trials.len(), Workload::ALL.len() * Contender::ALL.len());
+    // Hello and one wait, and one server twice.
+    assert_eq!(trials.len(), 2 * Contender::all_of_ours().len() + 1);
     assert_eq!(run.binaries.len(), 3);
+    assert!(run.pilots.iter().all(|pilot| pilot.cpu_s.is_some()), "{:?}", run.pilots);
+    assert!(run.planned.iter().all(|one| one.prediction.at_most_per_sec.is_some()));
     for trial in &trials {
         let Outcome::Measured(measurement) = &trial.outcome else { panic!("{trial:?}") };
         let requests = &measurement.load.requests;
@@ -43,9 +46,13 @@ fn every_server_is_measured_and_the_sums_hold() {
         assert_eq!(measurement.load.connections.held, 4);
         assert_eq!(measurement.server_cpus, run.placement.server_cpus);
         assert!(measurement.server.rss_bytes > 0 && measurement.server.threads > 0);
-        if trial.spec.workload == Workload::IoWait10ms {
-            let at_most = if trial.spec.contender.model() == Model::Sync { 100.0 } else { 400.0 };
+        assert!(measurement.server.switches.is_some());
+        let contender = run.contender(&trial.spec.cell.contender);
+        if !trial.spec.cell.setting.work.wait().is_zero() {
+            let at_a_time = if contender.model == Model::Sync { 1 } else { 4 };
+            assert_eq!(measurement.peak_in_flight, Some(at_a_time), "{}", contender.label);
             let rate = measurement.load.rate.achieved_per_sec;
+            let at_most = 100.0 * at_a_time as f64;
             assert!(rate <= at_most * 1.2, "a wait of 10 ms was not waited for: {rate} requests/s");
         }
     }
@@ -53,42 +60,83 @@ fn every_server_is_measured_and_the_sums_hold() {
     let index = fs::read_to_string(results.path().join("README.md")).unwrap();
     let page = fs::read_to_string(folder.join("README.md")).unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
-    for contender in Contender::ALL {
+    for contender in Contender::all_of_ours() {
         for text in [&index, &page, stdout.as_ref()] {
-            assert!(text.contains(contender.label()), "{} is missing in {text}", contender.label());
+            assert!(text.contains(&contender.label), "{} is missing in {text}", contender.label);
         }
     }
-    let again = std::process::Command::new(servers::COMPARE)
-        .args(["report", "--results"])
-        .arg(results.path())
-        .output()
-        .unwrap();
-    assert!(again.status.success());
-    assert_eq!(
-        fs::read_to_string(results.path().join("README.md")).unwrap(),
-        index,
-        "rendered twice, not the same"
-    );
+    let report = |more: &[&str]| {
+        std::process::Command::new(servers::COMPARE)
+            .args(["report", "--results"])
+            .arg(results.path())
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    assert!(report(&[]).status.success());
+    let again = fs::read_to_string(results.path().join("README.md")).unwrap();
+    assert_eq!(again, index, "rendered twice, not the same");
+    assert!(report(&["--check"]).status.success());
+    fs::write(folder.join("README.md"), page.replace("hello", "hullo")).unwrap();
+    let checked = report(&["--check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("README.md is not what the records give"));
+}
+
+/// Small trials of everything that `standard` has and `quick` has not, with the figures that only they have.
+#[test]
+fn every_experiment_can_be_carried_out() {
+    let results = tempfile::tempdir().unwrap();
+    let mut command = servers::compare(results.path());
+    command.args(["--profile", "standard", "--blocks", "1", "--duration", "200ms", "--connections", "8"]);
+    for experiment in Experiment::ALL {
+        let elsewhere = matches!(experiment, Experiment::Hello | Experiment::Waiting | Experiment::Users);
+        let without_load = matches!(experiment, Experiment::Code | Experiment::Own);
+        if !elsewhere && !without_load {
+            command.args(["--experiment", experiment.label()]);
+        }
+    }
+    for contender in ["threaded/hyper@8", "async/hyper"] {
+        command.args(["--contender", contender]);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (_, run, trials) = the_run(results.path());
+    for trial in &trials {
+        let cell = &trial.spec.cell;
+        let Outcome::Measured(it) = &trial.outcome else { panic!("{trial:?}") };
+        assert!(it.load.requests.ok > 0, "{}", cell.label());
+        let wrong = it.gates.iter().find(|one| one.gate == Gate::Contract && one.failed());
+        assert!(wrong.is_none(), "{}: {wrong:?}", cell.label());
+        let slow_requests = matches!(cell.setting.beside, Beside::SlowRequests(_));
+        assert_eq!(it.beside.is_some(), slow_requests, "{}", cell.label());
+        if cell.setting.work.block_the_loop {
+            assert_eq!(it.peak_in_flight, Some(run.placement.server_cpus.len()), "{}", cell.label());
+        }
+    }
+    let index = fs::read_to_string(results.path().join("README.md")).unwrap();
+    assert!(index.contains("kept (95 %)") && index.contains("offered/s"), "{index}");
 }
 
 #[test]
 fn a_server_that_dies_under_load_fails_its_cell_and_the_others_go_on() {
     let results = tempfile::tempdir().unwrap();
     let mut command = servers::compare(results.path());
-    command.args(["--blocks", "1", "--duration", "1s", "--connections", "16", "--workload", "hello"]);
+    command.args(["--blocks", "1", "--duration", "1s", "--connections", "16", "--experiment", "hello"]);
     let runner = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    // tiny_http has a thread for each connection, and the conformance kit before the load opens one at a time.
-    let under_load = |stat: &Stat| stat.comm == "sync-server" && stat.num_threads > 16;
+    // The pilot comes first, with 64 connections. tiny_http has a thread for each connection, and the conformance kit before the load
+    // opens one at a time.
+    let under_load = |stat: &Stat| stat.comm == "sync-server" && (17..60).contains(&stat.num_threads);
     kill(servers::server_of(runner.id(), under_load), Signal::SIGKILL).unwrap();
     let output = runner.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("1 of 6 trials failed"), "{stderr}");
+    assert!(stderr.contains("1 of 7 trials failed"), "{stderr}");
 
     let (_, _, trials) = the_run(results.path());
     for trial in &trials {
         let failed = matches!(trial.outcome, Outcome::Failed { .. });
-        assert_eq!(failed, trial.spec.contender == Contender::SyncTinyHttp, "{trial:?}");
+        assert_eq!(failed, trial.spec.cell.contender == "sync/tiny-http", "{trial:?}");
     }
     let index = fs::read_to_string(results.path().join("README.md")).unwrap();
     assert!(index.contains("the server ended under load (signal: 9 (SIGKILL))"), "{index}");

@@ -1,0 +1,187 @@
+//! Gates: whether a trial's figures may be believed, each a stated bound with what was seen.
+//!
+//! | gate | bound | where |
+//! |---|---|---|
+//! | generator | its own verdict is not INVALID | everywhere but in overload, where a missed rate is the finding |
+//! | contract | no answer was wrong | everywhere |
+//! | failures | at most 0.1 % of the requests failed otherwise | everywhere but in overload |
+//! | starved | every connection was answered | closed loop with nothing beside |
+//! | Little's law | \|X R / N − 1\| ≤ 5 % | closed loop with nothing beside |
+//! | concurrency | the server worked on 90 % to 100 % of min(c, k) at a time | closed loop with a wait |
+//! | stolen | the hypervisor kept at most 2 % of the CPU time | everywhere |
+//! | others | other processes used at most 5 % of the CPU time | everywhere |
+//!
+//! Little's law (J. D. C. Little, Operations Research 9 (1961), 383–387): N connections that always have a request outstanding,
+//! X answers a second that took R on average, make X R = N. A connection that is ignored is in N and not in R, so a server
+//! that serves a few and ignores the rest is caught, however fast it is with those. R is the mean over the requests that were answered in
+//! the window, with their whole time, also the part before the window.
+
+use loadgen::{ErrorClass, RunRecord, Samples, Status};
+use serde::{Deserialize, Serialize};
+
+use crate::contender::Contender;
+use crate::format::figures;
+use crate::matrix::{Beside, Experiment, Load, Setting};
+use crate::record::Measurement;
+
+/// How far X R / N may be from 1.
+const LITTLE: f64 = 0.05;
+/// The share of requests that may fail.
+const FAILED_SHARE: f64 = 0.001;
+/// The least share of min(c, k) that must have been at work at a time.
+const AT_WORK: f64 = 0.9;
+/// The share of the CPU time that the hypervisor may keep.
+const STOLEN: f64 = 0.02;
+/// The share of the CPU time that other processes may use.
+const OTHERS: f64 = 0.05;
+
+/// Errors that mean a wrong answer rather than none.
+const WRONG: [ErrorClass; 3] = [ErrorClass::BadStatus, ErrorClass::BadBody, ErrorClass::Protocol];
+
+/// A condition for believing a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// The generator vouches for itself.
+    Generator,
+    /// The server kept the contract under load.
+    Contract,
+    /// Hardly any request failed.
+    Failures,
+    /// No connection was ignored.
+    Starved,
+    /// Throughput, latency and connections fit together.
+    LittlesLaw,
+    /// The server worked on as many requests at a time as the row claims.
+    Concurrency,
+    /// The hypervisor let the machine run.
+    Stolen,
+    /// Nobody else used the machine.
+    Others,
+}
+
+/// What came of a gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The gate.
+    pub gate: Gate,
+    /// Whether it was passed; null where it does not apply.
+    pub passed: Option<bool>,
+    /// What was seen, or why it does not apply.
+    pub reason: String,
+}
+
+impl Checked {
+    /// Whether it applies and was not passed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.passed == Some(false)
+    }
+
+    fn judged(gate: Gate, passed: bool, reason: String) -> Self {
+        Checked { gate, passed: Some(passed), reason }
+    }
+
+    fn not_applicable(gate: Gate, reason: &str) -> Self {
+        Checked { gate, passed: None, reason: reason.to_owned() }
+    }
+}
+
+/// Holds a trial against every gate, in the order of [`Gate`].
+#[must_use]
+pub fn check(setting: &Setting, contender: &Contender, cpus: usize, it: &Measurement) -> Vec<Checked> {
+    let load = &it.load;
+    let overloaded = setting.experiment == Experiment::Overload;
+    vec![
+        generator(load, overloaded),
+        contract(load),
+        failures(load, overloaded),
+        starved(load, setting),
+        littles_law(load, setting),
+        concurrency(it, setting, contender, cpus),
+        share(Gate::Stolen, "the hypervisor kept", it.surroundings.stolen_share, STOLEN),
+        share(Gate::Others, "other processes used", it.surroundings.others_share, OTHERS),
+    ]
+}
+
+fn generator(load: &RunRecord, overloaded: bool) -> Checked {
+    if overloaded {
+        return Checked::not_applicable(Gate::Generator, "past capacity a missed rate is the finding");
+    }
+    let reasons: Vec<String> = load.verdict.reasons.iter().map(ToString::to_string).collect();
+    let reason = if reasons.is_empty() { "it found nothing amiss".to_owned() } else { reasons.join("; ") };
+    Checked::judged(Gate::Generator, load.verdict.status != Status::Invalid, reason)
+}
+
+fn contract(load: &RunRecord) -> Checked {
+    let wrong: u64 = WRONG.iter().filter_map(|class| load.requests.errors.get(class)).sum();
+    Checked::judged(Gate::Contract, wrong == 0, format!("{wrong} answers were wrong"))
+}
+
+fn failures(load: &RunRecord, overloaded: bool) -> Checked {
+    if overloaded {
+        return Checked::not_applicable(Gate::Failures, "past capacity failures are the finding");
+    }
+    let (failed, sent) = (load.requests.failed(), load.requests.sent);
+    let within = failed as f64 <= FAILED_SHARE * sent as f64;
+    Checked::judged(Gate::Failures, within, format!("{failed} of {sent} requests failed"))
+}
+
+/// Why it says nothing that a connection waits, where waiting is what is looked at.
+const FINDING: &str = "who has to wait beside the trouble is the finding";
+
+fn starved(load: &RunRecord, setting: &Setting) -> Checked {
+    if setting.beside != Beside::Nothing {
+        return Checked::not_applicable(Gate::Starved, FINDING);
+    }
+    if matches!(setting.load, Load::Open { .. }) {
+        return Checked::not_applicable(Gate::Starved, "in an open loop a connection may have nothing to do");
+    }
+    let starved = load.connections.starved;
+    Checked::judged(Gate::Starved, starved == 0, format!("{starved} connections were never answered"))
+}
+
+fn littles_law(load: &RunRecord, setting: &Setting) -> Checked {
+    let gate = Gate::LittlesLaw;
+    if setting.beside != Beside::Nothing {
+        return Checked::not_applicable(gate, FINDING);
+    }
+    if matches!(setting.load, Load::Open { .. }) {
+        return Checked::not_applicable(gate, "an open loop does not fix the number of requests outstanding");
+    }
+    match Samples::from_record(load) {
+        Err(error) => Checked::judged(gate, false, format!("the histogram cannot be read: {error}")),
+        Ok(samples) if samples.answered().is_empty() => {
+            Checked::judged(gate, false, "no request was answered".to_owned())
+        }
+        Ok(samples) => {
+            let mean_s = samples.answered().mean() / 1e9;
+            let ratio = load.rate.achieved_per_sec * mean_s / load.connections.wanted as f64;
+            let seen = format!("X R / N is {}", figures(ratio));
+            Checked::judged(gate, (ratio - 1.0).abs() <= LITTLE, seen)
+        }
+    }
+}
+
+fn concurrency(it: &Measurement, setting: &Setting, contender: &Contender, cpus: usize) -> Checked {
+    let gate = Gate::Concurrency;
+    let (Load::Closed { connections }, Beside::Nothing) = (setting.load, setting.beside) else {
+        return Checked::not_applicable(gate, "only a closed loop alone says how many there should be");
+    };
+    let Some(peak) = it.peak_in_flight else {
+        return Checked::not_applicable(gate, "the server was not asked, or does not tell");
+    };
+    let blocked = setting.work.block_the_loop.then_some(cpus);
+    let expected = connections.min(blocked.or(contender.workers).unwrap_or(connections));
+    let seen = format!("at most {peak} requests were at work at a time, of {expected}");
+    let enough = peak as f64 >= AT_WORK * expected as f64;
+    Checked::judged(gate, enough && peak <= expected, seen)
+}
+
+fn share(gate: Gate, who: &str, share: f64, bound: f64) -> Checked {
+    let seen = format!("{who} {} % of the CPU time", figures(share * 100.0));
+    Checked::judged(gate, share <= bound, seen)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! What there is, and what a run would do: text for `cargo compare list` and `--dry-run`.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::agenda;
+use crate::cli::RunFlags;
+use crate::contender::Contender;
+use crate::format::grouped;
+use crate::matrix::{Entry, Experiment, Profile, Setting};
+use crate::order::randomised_blocks;
+use crate::placement::Placement;
+use crate::prediction::Pilot;
+use crate::record::Planned;
+use crate::store::{is_readable, list_runs, read_run};
+
+/// What a trial costs besides its window and warm-up: starting, the shorter examination, opening, stopping. A rough figure,
+/// for an estimate only.
+const AROUND_A_TRIAL: Duration = Duration::from_millis(600);
+
+/// Prints experiments, contenders and profiles.
+///
+/// # Errors
+///
+/// Never.
+pub fn list() -> anyhow::Result<ExitCode> {
+    print!("{}", catalogue());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn catalogue() -> String {
+    let mut text = "Experiments (--experiment NAME):\n".to_owned();
+    for experiment in Experiment::ALL {
+        let settings = |profile| experiment.entries(profile, &[]).len();
+        let counts = [Profile::Quick, Profile::Standard, Profile::Full]
+            .map(|profile| format!("{} {}", profile.label(), settings(profile)))
+            .join(", ");
+        let _ = writeln!(text, "  {:<14} {} (settings: {counts})", experiment.label(), experiment.title());
+    }
+    text.push_str("\nContenders (--contender NAME; a pool's size goes behind an @):\n");
+    for contender in Contender::all_of_ours() {
+        let _ = writeln!(text, "  {}", contender.label);
+    }
+    text.push_str("\nProfiles (--profile NAME):\n");
+    for profile in [Profile::Quick, Profile::Standard, Profile::Full] {
+        let entries: Vec<Entry> =
+            Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect();
+        let planned = agenda::plan(&entries, profile.blocks(), &[], 1);
+        let _ = writeln!(
+            text,
+            "  {:<9} {} blocks, {} trials, about {}",
+            profile.label(),
+            profile.blocks(),
+            planned.iter().map(|one| one.blocks).sum::<usize>(),
+            minutes(estimate(&planned, profile.window() + profile.warmup())),
+        );
+    }
+    text
+}
+
+/// Prints what a run with these flags would do.
+///
+/// # Errors
+///
+/// When the experiments or the CPUs of this machine cannot be read.
+pub fn dry_run(flags: &RunFlags) -> anyhow::Result<ExitCode> {
+    let placement = Placement::of_this_machine()?;
+    let entries = flags.entries(&[])?;
+    let (pilots, from) = newest_pilots(flags);
+    let planned = agenda::plan(&entries, flags.blocks(), &pilots, placement.server_cpus.len());
+    let seed = flags.seed.unwrap_or(0);
+    println!("{from}");
+    print!("{}", schedule(&planned, seed, flags.window() + flags.warmup()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Pilots of the newest run that can be read, for a forecast; a real run flies its own.
+fn newest_pilots(flags: &RunFlags) -> (Vec<Pilot>, String) {
+    let folder = &flags.results.results;
+    let runs = list_runs(folder).unwrap_or_default();
+    let newest = runs.iter().rev().find(|id| is_readable(&folder.join(id)));
+    match newest.map(|id| (id, read_run(&folder.join(id)))) {
+        Some((id, Ok((run, _)))) => {
+            (run.pilots, format!("Predictions from the pilots of {id}; a run makes its own first."))
+        }
+        _ => (
+            Vec::new(),
+            "No predictions: the CPU time of a request is measured by pilots when a run begins.".to_owned(),
+        ),
+    }
+}
+
+fn schedule(planned: &[Planned], seed: u64, loaded: Duration) -> String {
+    let mut text = String::new();
+    for one in planned {
+        let expected = match (one.prediction.at_most_per_sec, one.offered_per_sec) {
+            (Some(rate), _) => format!("at most {} requests/s", grouped(rate)),
+            (None, _) => one.prediction.reason.clone().unwrap_or_default(),
+        };
+        let _ = writeln!(text, "{} × {}: {expected}", one.blocks, one.cell.label());
+    }
+    let trials = randomised_blocks(planned, seed);
+    let _ = writeln!(text, "\n{} trials in this order (seed {seed}):", trials.len());
+    for trial in &trials {
+        let _ =
+            writeln!(text, "{:>4}  block {:>2}  {}", trial.position + 1, trial.block + 1, trial.cell.label());
+    }
+    let _ =
+        writeln!(text, "\nAbout {}, and the time to build the servers.", minutes(estimate(planned, loaded)));
+    text
+}
+
+/// How long the trials of `planned` take, each under load for `loaded`.
+fn estimate(planned: &[Planned], loaded: Duration) -> Duration {
+    let one = |setting: &Setting| {
+        // First answers on all connections: one after the other while that is quick, at once otherwise.
+        let opening = (setting.work.wait() * u32::try_from(setting.load.connections()).unwrap_or(u32::MAX))
+            .min(Duration::from_secs(1));
+        loaded + AROUND_A_TRIAL + opening
+    };
+    planned
+        .iter()
+        .map(|planned| one(&planned.cell.setting) * u32::try_from(planned.blocks).unwrap_or(u32::MAX))
+        .sum()
+}
+
+fn minutes(duration: Duration) -> String {
+    format!("{} min", duration.as_secs().div_ceil(60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::planned;
+
+    #[test]
+    fn what_there_is() {
+        insta::assert_snapshot!(catalogue());
+    }
+
+    #[test]
+    fn what_would_be_done() {
+        insta::assert_snapshot!(schedule(&planned(2), 7, Duration::from_secs(2)));
+    }
+}

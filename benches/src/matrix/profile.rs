@@ -1,0 +1,59 @@
+//! How much is measured, and how long: three sizes of one matrix.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// A size of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Hello, and one wait: what `cargo bench` runs, in about three minutes
+    Quick,
+    /// Every experiment at its telling points, in about twenty-five minutes
+    Standard,
+    /// Every experiment, more points, more blocks, in a few hours
+    Full,
+}
+
+impl Profile {
+    /// The stable name in records and on the command line.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Profile::Quick => "quick",
+            Profile::Standard => "standard",
+            Profile::Full => "full",
+        }
+    }
+
+    /// How often each contender meets each setting, as a fresh process.
+    #[must_use]
+    pub const fn blocks(self) -> usize {
+        match self {
+            Profile::Quick => 5,
+            Profile::Standard => 6,
+            Profile::Full => 12,
+        }
+    }
+
+    /// The measured window of a trial.
+    #[must_use]
+    pub const fn window(self) -> Duration {
+        match self {
+            Profile::Quick => Duration::from_millis(1_500),
+            Profile::Standard => Duration::from_millis(1_200),
+            Profile::Full => Duration::from_secs(3),
+        }
+    }
+
+    /// The load before the window, which is not counted.
+    #[must_use]
+    pub const fn warmup(self) -> Duration {
+        match self {
+            Profile::Quick | Profile::Standard => Duration::from_millis(300),
+            Profile::Full => Duration::from_secs(1),
+        }
+    }
+}

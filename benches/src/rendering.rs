@@ -1,0 +1,102 @@
+//! Writing the pages of a run and of the whole folder from their records, and checking that they are what the records give.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::record::{ComparisonRecord, TrialRecord};
+use crate::report;
+use crate::store::{Store, StoreError, is_readable, list_runs, read_run};
+
+/// The page that a reader opens first, and each run's own.
+const PAGE: &str = "README.md";
+
+/// A file that is rendered: its path from the folder of results, and its content.
+type Rendered = (PathBuf, String);
+
+/// Renders a run again from its records, the newest if none is named, and the index with it. With `check` nothing is written, and
+/// a file that differs is a failure.
+///
+/// # Errors
+///
+/// When there is no such run, or it cannot be read or written.
+pub fn render_again(results: &Path, run: Option<&str>, check: bool) -> anyhow::Result<ExitCode> {
+    let id = match run {
+        Some(id) => id.to_owned(),
+        None => newest(results)?,
+    };
+    let (record, trials) = read_run(&results.join(&id))?;
+    let rendered = pages(results, &record, &trials)?;
+    if check {
+        return differing(results, &rendered);
+    }
+    let store = Store::open(results)?;
+    let index = write(&store, &rendered)?;
+    show(&record, &trials, &index);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the pages of a run and the index.
+///
+/// # Errors
+///
+/// When they cannot be written.
+pub fn write_pages(store: &Store, run: &ComparisonRecord, trials: &[TrialRecord]) -> anyhow::Result<PathBuf> {
+    write(store, &pages(store.root(), run, trials)?)
+}
+
+/// Prints the tables and where the report is.
+pub fn show(run: &ComparisonRecord, trials: &[TrialRecord], index: &Path) {
+    println!("\n{}\nThe whole report: {}", report::tables(run, trials), index.display());
+}
+
+/// The newest run that this program can read.
+fn newest(results: &Path) -> anyhow::Result<String> {
+    let runs = list_runs(results)?;
+    let newest = runs.into_iter().rev().find(|id| is_readable(&results.join(id)));
+    Ok(newest.ok_or_else(|| StoreError::NoRun(results.to_owned()))?)
+}
+
+/// The files of a run, and the index, last, as the newest run gives it.
+fn pages(results: &Path, run: &ComparisonRecord, trials: &[TrialRecord]) -> anyhow::Result<Vec<Rendered>> {
+    let mut files: Vec<Rendered> = vec![(Path::new(&run.id).join(PAGE), report::page(run, trials, ""))];
+    let mut runs = list_runs(results)?;
+    runs.reverse();
+    let newest = newest(results)?;
+    let index = if newest == run.id {
+        report::index(run, trials, &runs)
+    } else {
+        let (record, trials) = read_run(&results.join(newest))?;
+        report::index(&record, &trials, &runs)
+    };
+    files.push((PathBuf::from(PAGE), index));
+    Ok(files)
+}
+
+fn write(store: &Store, files: &[Rendered]) -> anyhow::Result<PathBuf> {
+    let mut last = PathBuf::new();
+    for (path, content) in files {
+        let name = path.to_str().context("a run's id is text")?;
+        last = store.write(name, content)?;
+    }
+    Ok(last)
+}
+
+fn differing(results: &Path, files: &[Rendered]) -> anyhow::Result<ExitCode> {
+    let differs =
+        |(path, content): &&Rendered| fs::read_to_string(results.join(path)).ok().as_ref() != Some(content);
+    let differing: Vec<&Rendered> = files.iter().filter(differs).collect();
+    for (path, _) in &differing {
+        eprintln!(
+            "error: {} is not what the records give; `cargo compare report` writes it anew",
+            path.display()
+        );
+    }
+    if differing.is_empty() {
+        println!("{} files are what the records give", files.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}

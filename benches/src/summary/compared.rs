@@ -1,0 +1,181 @@
+//! The planned comparisons: who is held against whom in each setting, by which figure, and what the blocks say.
+//!
+//! They are planned, not searched for: the pairs follow from models and stacks, before anything is measured. The one exception is
+//! the best pool, which is chosen by its median rate in the very blocks that it is then compared in; choosing the largest of
+//! several noisy figures flatters it a little, and so async is compared with a pool that is, if anything, too good.
+//!
+//! The comparisons of one experiment are one family, corrected by Holm.
+
+use super::{Row, Table};
+use crate::contender::{Contender, DEFAULT_WORKERS, Model};
+use crate::matrix::Experiment;
+use crate::record::ComparisonRecord;
+use crate::stats::{self, Band, Planned, log_ratios};
+
+/// What differs between the two sides of a comparison, and so what a ratio of them shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Model and library both: each server as people pick it.
+    Whole,
+    /// The concurrency model alone: the same HTTP library under each.
+    Model,
+    /// The concurrency model alone, against the pool that was fastest in this setting.
+    BestPool,
+    /// The HTTP library alone: the same model over each.
+    Library,
+    /// A server that is not ours, against another.
+    Guest,
+}
+
+/// The figure that is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Valid answers a second.
+    Rate,
+    /// Requests for a second of the server's CPU time: the inverse of the cost of one.
+    RequestsPerCpu,
+}
+
+/// A planned comparison that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// What it shows.
+    pub effect: Effect,
+    /// By which figure.
+    pub metric: Metric,
+    /// Whose figure is divided.
+    pub subject: String,
+    /// By whose.
+    pub over: String,
+    /// Blocks in which both count.
+    pub blocks: usize,
+    /// Ratio, interval and verdict.
+    pub decided: Planned,
+    /// Whether the generator was the limit of the subject, and of the other.
+    pub client_bound: (bool, bool),
+}
+
+impl Effect {
+    /// Every effect, in the order in which results show them.
+    pub const ALL: [Effect; 5] =
+        [Effect::Whole, Effect::Model, Effect::BestPool, Effect::Library, Effect::Guest];
+
+    /// What a reader calls it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Effect::Whole => "Whole servers",
+            Effect::Model => "The model alone, hyper under each",
+            Effect::BestPool => "The model alone, against the best pool",
+            Effect::Library => "The library alone, the same model over each",
+            Effect::Guest => "Other servers",
+        }
+    }
+}
+
+/// Makes the comparisons of all tables and decides them, a family an experiment.
+pub(super) fn decide(run: &ComparisonRecord, tables: &mut [Table]) {
+    for experiment in Experiment::ALL {
+        let mut family: Vec<(usize, Compared, Vec<f64>)> = Vec::new();
+        for (index, table) in
+            tables.iter().enumerate().filter(|(_, table)| table.setting.experiment == experiment)
+        {
+            let Some(metric) = metric_of(experiment) else { continue };
+            for (effect, subject, over) in pairs(run, table) {
+                family.extend(ratios(effect, metric, subject, over).map(|(one, logs)| (index, one, logs)));
+            }
+        }
+        let logs: Vec<&Vec<f64>> = family.iter().map(|(_, _, logs)| logs).collect();
+        // Each has two blocks or more, and finite logarithms: `ratios` sees to that.
+        let decided = stats::planned::decide(&logs, Band::PRACTICAL, stats::LEVEL).unwrap_or_default();
+        for ((index, one, _), decided) in family.iter().zip(decided) {
+            tables[*index].compared.push(Compared { decided, ..one.clone() });
+        }
+    }
+}
+
+/// At an offered rate that all keep, what differs is the cost; past capacity and beside trouble each server is held against itself.
+fn metric_of(experiment: Experiment) -> Option<Metric> {
+    match experiment {
+        Experiment::EqualRate => Some(Metric::RequestsPerCpu),
+        Experiment::Users | Experiment::Overload | Experiment::SlowClients | Experiment::SlowRoute => None,
+        _ => Some(Metric::Rate),
+    }
+}
+
+fn pairs<'a>(run: &ComparisonRecord, table: &'a Table) -> Vec<(Effect, &'a Row, &'a Row)> {
+    let row = |label: &str| table.row(label).filter(|row| row.is_valid());
+    let pool = format!("threaded/hyper@{DEFAULT_WORKERS}");
+    let tiny_pool = format!("threaded/tiny-http@{DEFAULT_WORKERS}");
+    let mut pairs = Vec::new();
+    let mut add = |effect, subject: Option<&'a Row>, over: Option<&'a Row>| {
+        pairs.extend(subject.zip(over).map(|(subject, over)| (effect, subject, over)));
+    };
+    for over in ["sync/tiny-http", tiny_pool.as_str()] {
+        add(Effect::Whole, row("async/axum"), row(over));
+    }
+    for over in ["sync/hyper", pool.as_str()] {
+        add(Effect::Model, row("async/hyper"), row(over));
+    }
+    let best = best_pool(table).filter(|best| best.cell.contender != pool);
+    add(Effect::BestPool, row("async/hyper"), best);
+    for (subject, over) in
+        [("sync/hyper", "sync/tiny-http"), (pool.as_str(), tiny_pool.as_str()), ("async/hyper", "async/axum")]
+    {
+        add(Effect::Library, row(subject), row(over));
+    }
+    let guests = || run.config.contenders.iter().filter(|one| one.package().is_none());
+    for subject in guests().filter(|one| one.model == Model::Async) {
+        for over in guests().filter(|one| matches!(one.model, Model::Sync | Model::Threaded)) {
+            add(Effect::Guest, row(&subject.label), row(&over.label));
+        }
+    }
+    for floor in guests().filter(|one| one.model == Model::Other) {
+        add(Effect::Guest, row("async/hyper"), row(&floor.label));
+    }
+    pairs
+}
+
+/// The pool on hyper with the highest median rate.
+#[must_use]
+pub fn best_pool(table: &Table) -> Option<&Row> {
+    let is_pool = |row: &&Row| {
+        let Contender { model, stack, .. } = &row.contender;
+        *model == Model::Threaded && stack == "hyper" && row.is_valid() && !row.cell.twin
+    };
+    let rate = |row: &&Row| row.rate_per_sec.map_or(0.0, |rate| rate.median);
+    table.rows.iter().filter(is_pool).max_by(|a, b| rate(a).total_cmp(&rate(b)))
+}
+
+/// The undecided comparison and its log ratios, if there are two blocks or more in which both sides have the figure.
+fn ratios(effect: Effect, metric: Metric, subject: &Row, over: &Row) -> Option<(Compared, Vec<f64>)> {
+    let logs = log_ratios(&in_both(metric, subject, over)).ok().filter(|logs| logs.len() >= 2)?;
+    let undecided = stats::planned::decide(&[&logs], Band::PRACTICAL, stats::LEVEL).ok()?.pop()?;
+    let compared = Compared {
+        effect,
+        metric,
+        subject: subject.cell.name(),
+        over: over.cell.name(),
+        blocks: logs.len(),
+        decided: undecided,
+        client_bound: (subject.is_client_bound(), over.is_client_bound()),
+    };
+    Some((compared, logs))
+}
+
+/// The figures of the blocks in which both sides count and answered something.
+pub(super) fn in_both(metric: Metric, subject: &Row, over: &Row) -> Vec<(f64, f64)> {
+    let figure = |row: &Row, block: usize| {
+        let point = row.points.iter().find(|point| point.block == block)?;
+        let value = match metric {
+            Metric::Rate => Some(point.rate_per_sec),
+            Metric::RequestsPerCpu => point.cpu_us.map(|us| 1e6 / us),
+        };
+        value.filter(|value| value.is_finite() && *value > 0.0)
+    };
+    subject
+        .points
+        .iter()
+        .filter_map(|point| figure(subject, point.block).zip(figure(over, point.block)))
+        .collect()
+}
