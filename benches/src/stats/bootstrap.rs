@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn the_seed_decides_and_only_the_seed() {
-        let of = |seed| Bootstrap::new(seed).interval(&VALUES, Statistic::Mean).unwrap();
-        assert_eq!(of(3), of(3));
-        assert_ne!(of(3), of(4));
+        let resample = |seed| Bootstrap::new(seed).resample(&VALUES, Statistic::Mean).unwrap();
+        assert_eq!(resample(3), resample(3));
+        assert_ne!(resample(3), resample(4));
     }
 
     #[test]
