@@ -73,8 +73,12 @@ fn each_fault_fails_its_gate_alone() {
         (Gate::Starved, &|it: &mut Measurement| it.load.connections.starved = 1),
         (Gate::Concurrency, &|it: &mut Measurement| it.peak_in_flight = Some(57)),
         (Gate::Concurrency, &|it: &mut Measurement| it.peak_in_flight = Some(65)),
-        (Gate::Stolen, &|it: &mut Measurement| it.surroundings = Surroundings { stolen_share: 0.021, others_share: 0.0 }),
-        (Gate::Others, &|it: &mut Measurement| it.surroundings = Surroundings { stolen_share: 0.0, others_share: 0.051 }),
+        (Gate::Stolen, &|it: &mut Measurement| {
+            it.surroundings = Surroundings { stolen_share: 0.021, others_share: 0.0 }
+        }),
+        (Gate::Others, &|it: &mut Measurement| {
+            it.surroundings = Surroundings { stolen_share: 0.0, others_share: 0.051 }
+        }),
     ] {
         // A wrong answer is a failure too, but one in 6,400 is within what may fail.
         assert_eq!(with(change), [expected]);

@@ -1,6 +1,7 @@
 //! A whole comparison, small: real processes, real sockets, real records, real tables.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -105,7 +106,8 @@ fn every_experiment_can_be_carried_out() {
     for trial in &trials {
         let cell = &trial.spec.cell;
         let Outcome::Measured(it) = &trial.outcome else { panic!("{trial:?}") };
-        assert!(it.load.requests.ok > 0, "{}", cell.label());
+        // A pool that is full of slow requests answers no other: that is what it shows.
+        assert!(it.load.requests.ok > 0 || cell.setting.beside != Beside::Nothing, "{}", cell.label());
         let wrong = it.gates.iter().find(|one| one.gate == Gate::Contract && one.failed());
         assert!(wrong.is_none(), "{}: {wrong:?}", cell.label());
         let slow_requests = matches!(cell.setting.beside, Beside::SlowRequests(_));
@@ -123,15 +125,19 @@ fn a_server_that_dies_under_load_fails_its_cell_and_the_others_go_on() {
     let results = tempfile::tempdir().unwrap();
     let mut command = servers::compare(results.path());
     command.args(["--blocks", "1", "--duration", "1s", "--connections", "16", "--experiment", "hello"]);
-    let runner = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    // The pilot comes first, with 64 connections. tiny_http has a thread for each connection, and the conformance kit before the load
-    // opens one at a time.
-    let under_load = |stat: &Stat| stat.comm == "sync-server" && (17..60).contains(&stat.num_threads);
+    let mut runner = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(runner.stderr.take().unwrap());
+    let mut told = String::new();
+    // The pilots load servers too; this is the last of them.
+    while !told.contains("pilot async/hyper") {
+        assert!(stderr.read_line(&mut told).unwrap() > 0, "{told}");
+    }
+    // tiny_http has a thread for each connection, and the conformance kit before the load opens one at a time.
+    let under_load = |stat: &Stat| stat.comm == "sync-server" && stat.num_threads > 16;
     kill(servers::server_of(runner.id(), under_load), Signal::SIGKILL).unwrap();
-    let output = runner.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("1 of 7 trials failed"), "{stderr}");
+    stderr.read_to_string(&mut told).unwrap();
+    assert_eq!(runner.wait().unwrap().code(), Some(1), "{told}");
+    assert!(told.contains("1 of 7 trials failed"), "{told}");
 
     let (_, _, trials) = the_run(results.path());
     for trial in &trials {
