@@ -22,6 +22,7 @@ pub mod contender;
 pub mod criterion_groups;
 pub mod format;
 pub mod launch;
+pub mod manifest;
 pub mod order;
 pub mod placement;
 mod progress;
