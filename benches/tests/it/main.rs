@@ -1,7 +1,9 @@
 //! The integration tests of `benches`, one binary.
 
 mod command_line;
+mod contenders;
 mod leftovers;
 mod servers;
+mod started;
 mod tidy;
 mod whole_run;
