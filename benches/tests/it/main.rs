@@ -2,6 +2,7 @@
 
 mod command_line;
 mod contenders;
+mod faulty;
 mod leftovers;
 mod servers;
 mod started;
