@@ -144,6 +144,43 @@ fn a_folder_that_is_not_there_is_named() {
     assert!(error.starts_with("cannot read /no/such/folder: "), "{error}");
 }
 
+#[test]
+fn programs_are_looked_for_and_without_a_hint_the_file_is_named() {
+    let machine = Machine { path: "/usr/bin:/bin".into(), venv: None };
+    let shell = with("[\"mine\"", "[\"sh\"");
+    let table = [
+        (shell.clone(), None),
+        (format!("{shell}needs = {{ programs = [\"ls\", \"sh\"] }}\n"), None),
+        (format!("{shell}needs = {{ programs = [\"sh\", \"no-such\"] }}\n"), Some("the program no-such")),
+        (with("[\"mine\"", "[\"{manifest_dir}/mine\""), Some("the program /here/contenders/mine")),
+        (with("[\"mine\"", "[\"{venv}/bin/mine\""), Some("a Python virtual environment")),
+    ];
+    for (source, missing) in table {
+        match (parse(&source).unwrap().availability(&machine), missing) {
+            (Availability::Available { program }, None) => assert!(program.ends_with("sh"), "{program:?}"),
+            (Availability::Missing { what, hint }, Some(wanted)) => {
+                assert_eq!(what, wanted);
+                assert_eq!(hint, format!("install {wanted}, or correct /here/contenders/mine.toml"));
+            }
+            (other, _) => panic!("{source}{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_version_that_needs_what_is_missing_is_an_error_that_names_it() {
+    let machine = Machine { path: "/usr/bin:/bin".into(), venv: None };
+    for (version, missing) in [
+        ("[\"no-such\"]", "the program no-such is missing: "),
+        ("[\"sh\", \"{venv}\"]", "a Python virtual environment is missing: "),
+    ] {
+        let manifest = parse(&with("", &format!("version = {version}"))).unwrap();
+        let error = manifest.version_command(&machine).unwrap_err().to_string();
+        assert!(error.starts_with(missing), "{error}");
+    }
+    assert_eq!(parse(GOOD).unwrap().version_command(&machine), Ok(None));
+}
+
 proptest! {
     #[test]
     fn any_words_of_a_command_come_through_as_they_were(words in prop::collection::vec("[^{}\\p{Cc}]{0,12}", 0..6)) {
