@@ -29,6 +29,7 @@ pub mod gates;
 pub mod launch;
 pub mod listing;
 pub mod matrix;
+pub mod manifest;
 pub mod order;
 pub mod placement;
 pub mod prediction;

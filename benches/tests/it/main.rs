@@ -7,5 +7,8 @@ mod instrument;
 mod leftovers;
 mod servers;
 mod simulation;
+mod contenders;
+mod faulty;
+mod started;
 mod tidy;
 mod whole_run;
