@@ -24,6 +24,7 @@ pub mod format;
 pub mod launch;
 pub mod order;
 pub mod placement;
+pub mod plot;
 mod progress;
 pub mod provenance;
 pub mod record;
