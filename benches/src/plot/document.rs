@@ -12,7 +12,7 @@ pub(super) fn wrap(plot: &Plot, theme: Theme, drawing: &Drawing, markup: &str) -
         Some(note) => format!("{} {note}", plot.alt),
         None => plot.alt.clone(),
     };
-    format!(
+    let document = format!(
         concat!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" id="{id}" role="img" aria-labelledby="{id}-title {id}-desc" "#,
             r#"viewBox="0 0 {width} {height}" width="{width}" height="{height}" style="max-width:100%;height:auto" "#,
@@ -27,7 +27,8 @@ pub(super) fn wrap(plot: &Plot, theme: Theme, drawing: &Drawing, markup: &str) -
         title = escaped(&plot.title),
         description = escaped(&description),
         inside = inside,
-    )
+    );
+    without_what_xml_forbids(&document)
 }
 
 /// Letters and digits of the title, joined by hyphens, behind a prefix that keeps clear of a page's own identifiers.
@@ -37,9 +38,13 @@ fn identifier(title: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    // XML has no way to write the other control characters at all.
-    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// XML 1.0 has no way to write some characters at all, not even escaped; a space takes their place.
+fn without_what_xml_forbids(markup: &str) -> String {
+    let forbidden = |letter: char| letter.is_control() && letter != '\n' || matches!(letter, '\u{fffe}' | '\u{ffff}');
+    markup.replace(forbidden, " ")
 }
 
 #[cfg(test)]
@@ -50,6 +55,7 @@ mod tests {
     fn identifiers_and_escapes() {
         assert_eq!(identifier("p99 at 5,000/s: <a> & Ünïcode"), "plot-p99-at-5-000-s-a-ünïcode");
         assert_eq!(identifier("…"), "plot");
-        assert_eq!(escaped("a < b & c > d\u{1b}"), "a &lt; b &amp; c &gt; d ");
+        assert_eq!(escaped("a < b & c > d"), "a &lt; b &amp; c &gt; d");
+        assert_eq!(without_what_xml_forbids("a\u{1b}b\u{ffff}c\n"), "a b c\n");
     }
 }

@@ -10,13 +10,15 @@ use kuva::render::layout::{AxisLabelOverlap, ComputedLayout};
 use kuva::render::plots::Plot as Part;
 use kuva::render::render::{Scene, render_multiple};
 
-use super::palette::BAND_OPACITY;
 use super::{Along, Axis, Band, Mark, Plot, Point, Rule, Scale, Series, Shape, Style, Theme};
 use super::{finish, labels, sieve};
 
-/// Units of the picture: at 360 pixels its smallest letters are still 8 pixels high.
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 380.0;
+/// Units of the picture: on 360 pixels its smallest letters are still 8 pixels high.
+const WIDTH: f64 = 540.0;
+/// Between the axes; titles, names and legend come on top.
+const HEIGHT: f64 = 250.0;
+/// Room for the half of a tick's name that reaches beyond the axes.
+const RIGHT: f64 = 30.0;
 const TITLE_SIZE: u32 = 16;
 
 /// A scene, and what could not be part of it.
@@ -38,6 +40,11 @@ pub(super) fn draw(plot: &Plot, theme: Theme) -> Drawing {
     let note = sieve::note(sieve::keep_what_has_a_place(&mut plot), &plot);
     let frame = Frame::new(&plot, theme);
     let layout = frame.layout(note.as_deref());
+    let margins = ComputedLayout::from_layout(&layout);
+    let rows = finish::rows_height(&plot.y.scale).max(HEIGHT);
+    let layout = layout
+        .with_force_margins(margins.margin_left, margins.margin_right.max(RIGHT))
+        .with_height(margins.margin_top + rows + margins.margin_bottom);
     let computed = ComputedLayout::from_layout(&layout);
     let mut scene = render_multiple(frame.parts(), layout);
     finish::finish(&mut scene, &frame, &computed);
@@ -81,10 +88,9 @@ impl<'a> Frame<'a> {
         let Plot { title, x, y, .. } = self.plot;
         let mut layout = Layout::new(drawn(&x.scale, self.x), drawn(&y.scale, self.y))
             .with_width(WIDTH)
-            .with_height(HEIGHT)
             .with_title(title)
             .with_title_size(TITLE_SIZE)
-            .with_title_wrap(56)
+            .with_title_wrap(54)
             .with_x_label(x.label())
             .with_y_label(y.label())
             .with_label_size(14)
@@ -137,7 +143,7 @@ impl<'a> Frame<'a> {
                     entries.push(entry(label, colour, LegendShape::Line, dashes));
                 }
                 Mark::Cells { legend, .. } => entries.extend(legend.iter().map(|(style, label)| {
-                    entry(label, style.colour(self.theme), LegendShape::Rect, None)
+                    entry(label, style.fill(self.theme), LegendShape::Rect, None)
                 })),
                 Mark::Series(_) | Mark::Rule(_) => {}
             }
@@ -159,7 +165,7 @@ impl<'a> Frame<'a> {
             Along::X => ShadedRegion::vertical(self.x_of(*from), self.x_of(*to)),
             Along::Y => ShadedRegion::horizontal(self.y_of(*from), self.y_of(*to)),
         };
-        region.with_color(self.theme.shade()).with_opacity(BAND_OPACITY)
+        region.with_color(self.theme.shade()).with_opacity(1.0)
     }
 
     /// What kuva draws by itself.

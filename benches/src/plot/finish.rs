@@ -6,13 +6,16 @@ use kuva::render::render_utils::wrap_text;
 
 use super::drawing::Frame;
 use super::labels::{self, Area, Name};
-use super::{Along, Cell, Mark, Scale, Shape};
+use super::{Along, Cell, Mark, Scale, Shape, palette};
 
 /// Height of the letters of a row's name and in a square.
 const SMALL: u32 = 12;
 
+/// From one small line to the next.
+const LINE: f64 = 1.2 * SMALL as f64;
+
 /// Letters to a line of a row's name.
-const ROW_LETTERS: usize = 20;
+const ROW_LETTERS: usize = 22;
 
 /// Completes `scene`, which kuva laid out as `layout`.
 pub(super) fn finish(scene: &mut Scene, frame: &Frame<'_>, layout: &ComputedLayout) {
@@ -66,6 +69,18 @@ pub(super) fn longest_line(name: &str) -> String {
     lines.into_iter().max_by_key(|line| line.chars().count()).unwrap_or_default()
 }
 
+/// How high the picture must be for the names of its rows.
+pub(super) fn rows_height(scale: &Scale) -> f64 {
+    let Scale::Categories(names) = scale else { return 0.0 };
+    let lines = names.iter().map(|name| wrap_text(name, ROW_LETTERS).len()).max().unwrap_or(0);
+    names.len() as f64 * (lines as f64 * LINE + 10.0)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count, never below 0")]
+fn fitting(room: f64, each: f64) -> usize {
+    (room / each).max(0.0) as usize
+}
+
 /// Where kuva wrote the longest line of each row's name, writes the name.
 fn write_row_names(scene: &mut Scene, names: &[String]) {
     let mut left = names.iter().peekable();
@@ -87,9 +102,8 @@ fn write_row_names(scene: &mut Scene, names: &[String]) {
 
 /// Lines of small text, as a block around `middle`.
 fn lines_around(lines: &[String], (x, middle): (f64, f64), anchor: TextAnchor, ink: Option<&str>) -> Vec<Primitive> {
-    let height = f64::from(SMALL) * 1.2;
-    let first = middle - height * (lines.len() as f64 - 1.0) / 2.0 + f64::from(SMALL) * 0.35;
-    let line = |(i, line): (usize, &String)| labels::write(line, (x, first + height * i as f64), SMALL, anchor, ink);
+    let first = middle - LINE * (lines.len() as f64 - 1.0) / 2.0 + f64::from(SMALL) * 0.35;
+    let line = |(i, line): (usize, &String)| labels::write(line, (x, first + LINE * i as f64), SMALL, anchor, ink);
     lines.iter().enumerate().map(line).collect()
 }
 
@@ -98,7 +112,7 @@ fn square(cell: &Cell, frame: &Frame<'_>, layout: &ComputedLayout) -> Vec<Primit
     let (left, right) = (layout.map_x(x - 0.5) + 1.0, layout.map_x(x + 0.5) - 1.0);
     let (top, bottom) = (layout.map_y(y + 0.5) + 1.0, layout.map_y(y - 0.5) - 1.0);
     let said = |scale: &Scale, unit, index: usize| scale.says(index as f64, unit);
-    let (plot, theme) = (frame.plot, frame.theme);
+    let (plot, fill) = (frame.plot, cell.style.fill(frame.theme));
     let place = format!(
         "{} {}, {} {}",
         said(&plot.x.scale, "", cell.column),
@@ -113,19 +127,18 @@ fn square(cell: &Cell, frame: &Frame<'_>, layout: &ComputedLayout) -> Vec<Primit
             y: top,
             width: right - left,
             height: bottom - top,
-            fill: cell.style.colour(theme).into(),
+            fill: fill.into(),
             stroke: None,
             stroke_width: None,
             opacity: None,
         },
     ];
     // What does not fit is in the hover value.
-    let fits = |line: &&String| labels::width(line, SMALL) <= right - left;
-    let room = ((bottom - top) / (f64::from(SMALL) * 1.2)).floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few lines")]
-    let lines: Vec<String> = cell.text.iter().filter(fits).take(room.max(0.0) as usize).cloned().collect();
+    let (letters, room) = (fitting(right - left, labels::width("m", SMALL)), fitting(bottom - top, LINE));
+    let lines: Vec<String> = cell.text.iter().flat_map(|text| wrap_text(text, letters.max(1))).collect();
+    let lines = if lines.len() <= room { lines } else { Vec::new() };
     let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-    parts.extend(lines_around(&lines, middle, TextAnchor::Middle, Some(cell.style.ink_on(theme))));
+    parts.extend(lines_around(&lines, middle, TextAnchor::Middle, Some(palette::ink_on(fill))));
     parts.push(Primitive::GroupEnd);
     parts
 }

@@ -69,8 +69,8 @@ impl Axis {
     }
 }
 
-/// Something to draw. Values that have no place on their axis (not finite, or not above zero on a logarithmic one) are left out,
-/// and the picture says how many.
+/// Something to draw. Values that have no place on their axis (not finite, beyond ±10¹⁵, or below 10⁻⁹ on a logarithmic one) are
+/// left out, and the picture says how many.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     /// Points, a line, or both.
@@ -86,7 +86,7 @@ pub enum Mark {
         /// What each colour stands for.
         legend: Vec<(Style, String)>,
     },
-    /// The line on which both axes have the same value; the axes then share one range.
+    /// The line on which both axes have the same value; the axes, which must have the same scale, then share one range.
     Identity {
         /// Its name in the legend.
         label: String,

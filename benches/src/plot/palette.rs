@@ -18,6 +18,8 @@ pub enum Theme {
 pub enum Style {
     /// A contender by its number: the same number looks the same in each picture of a page.
     Contender(usize),
+    /// Nobody in particular, but one of several kinds, told apart by marker alone.
+    Kind(usize),
     /// Nobody in particular: predictions, limits, what is undecided.
     Neutral,
 }
@@ -66,9 +68,12 @@ impl Theme {
         }
     }
 
-    /// A band's colour, before [`BAND_OPACITY`].
+    /// A band's colour: above the grid, below everything else.
     pub(super) fn shade(self) -> &'static str {
-        self.grey()
+        match self {
+            Self::Light => "#dde1e6",
+            Self::Dark => "#30363d",
+        }
     }
 
     /// What kuva calls a theme: ground, axes, grid, text.
@@ -90,9 +95,6 @@ impl Theme {
     }
 }
 
-/// Through a band one sees the grid.
-pub(super) const BAND_OPACITY: f64 = 0.25;
-
 /// Six shapes and five colours have no common divisor: thirty contenders before a pair repeats.
 const MARKERS: [MarkerShape; 6] = [
     MarkerShape::Circle,
@@ -109,36 +111,43 @@ impl Style {
     pub(super) fn colour(self, theme: Theme) -> &'static str {
         match self {
             Self::Contender(number) => theme.colours()[number % theme.colours().len()],
+            Self::Kind(_) => theme.ink(),
             Self::Neutral => theme.grey(),
         }
     }
 
     pub(super) fn marker(self) -> MarkerShape {
         match self {
-            Self::Contender(number) => MARKERS[number % MARKERS.len()],
+            Self::Contender(number) | Self::Kind(number) => MARKERS[number % MARKERS.len()],
             Self::Neutral => MarkerShape::Cross,
         }
     }
 
     pub(super) fn dashes(self) -> Option<&'static str> {
         match self {
-            Self::Contender(number) => DASHES[number % DASHES.len()],
+            Self::Contender(number) | Self::Kind(number) => DASHES[number % DASHES.len()],
             Self::Neutral => Some("6 4"),
         }
     }
 
-    /// Black or white, whichever is easier to read on this colour.
-    pub(super) fn ink_on(self, theme: Theme) -> &'static str {
-        let fill = self.colour(theme);
-        ["#000000", "#ffffff"]
-            .into_iter()
-            .max_by(|a, b| contrast(a, fill).total_cmp(&contrast(b, fill)))
-            .unwrap_or("#000000")
+    /// The colour of a whole square. What is undecided stays in the background.
+    pub(super) fn fill(self, theme: Theme) -> &'static str {
+        match (self, theme) {
+            (Self::Contender(_) | Self::Kind(_), _) => self.colour(theme),
+            (Self::Neutral, Theme::Light) => "#d5d9de",
+            (Self::Neutral, Theme::Dark) => "#3d444d",
+        }
     }
 }
 
+/// Black or white, whichever is easier to read on this colour.
+pub(super) fn ink_on(fill: &str) -> &'static str {
+    let inks = ["#000000", "#ffffff"].into_iter();
+    inks.max_by(|a, b| contrast(a, fill).total_cmp(&contrast(b, fill))).unwrap_or("#000000")
+}
+
 /// Contrast of two colours, from 1 to 21: WCAG 2.2, "contrast ratio" and "relative luminance".
-pub(super) fn contrast(a: &str, b: &str) -> f64 {
+fn contrast(a: &str, b: &str) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
@@ -166,9 +175,10 @@ mod tests {
     fn text_has_4_5_to_1_and_marks_have_3_to_1() {
         for theme in Theme::ALL {
             assert!(contrast(theme.ink(), theme.ground()) >= 4.5, "{theme:?}");
-            for style in (0..30).map(Style::Contender).chain([Style::Neutral]) {
+            assert!(contrast(theme.ink(), theme.shade()) >= 4.5, "{theme:?}");
+            for style in (0..30).map(Style::Contender).chain([Style::Kind(0), Style::Neutral]) {
                 assert!(contrast(style.colour(theme), theme.ground()) >= 3.0, "{theme:?} {style:?}");
-                assert!(contrast(style.ink_on(theme), style.colour(theme)) >= 4.5, "{theme:?} {style:?}");
+                assert!(contrast(ink_on(style.fill(theme)), style.fill(theme)) >= 4.5, "{theme:?} {style:?}");
             }
         }
     }

@@ -29,11 +29,19 @@ pub enum Scale {
 /// As many ticks as names of ticks have room for.
 const TICKS: f64 = 9.0;
 
+/// Larger values are no measurements, and leave no room for ticks.
+const LARGEST: f64 = 1e15;
+
+/// Below this kuva's logarithmic axis ends.
+const SMALLEST: f64 = 1e-9;
+
 impl Scale {
     /// Where a value stands, in steps of the scale; nothing if it has no place.
     pub(super) fn place(&self, value: f64) -> Option<f64> {
         let place = match self {
+            _ if value.abs() > LARGEST => f64::NAN,
             Self::Linear { .. } => value,
+            Self::Log2 | Self::Log10 if value < SMALLEST => f64::NAN,
             Self::Log2 => value.log2(),
             Self::Log10 => value.log10(),
             Self::Nines if value < 0.0 => f64::NAN,
@@ -62,7 +70,7 @@ impl Scale {
                 (low - room, high + room)
             }
             Self::Log2 => (low - room.max(0.3), high + room.max(0.3)),
-            Self::Log10 => (low - room.max(0.15), high + room.max(0.15)),
+            Self::Log10 => (low - room.max(0.2), high + room.max(0.25)),
             Self::Nines => (0.0, high + room.max(0.2)),
             Self::Categories(names) => (0.5, names.len().max(1) as f64 + 0.5),
         }
@@ -115,7 +123,7 @@ pub(super) fn number(value: f64) -> String {
     if value.abs() >= 1_000.0 {
         return format!("{}{}", if value < 0.0 { "−" } else { "" }, format::grouped(value.abs()));
     }
-    let places = if value.abs() < 0.01 { 6 } else { 3 };
+    let places = if value.abs() < 0.01 { 9 } else { 3 };
     let text = format!("{value:.places$}");
     text.trim_end_matches('0').trim_end_matches('.').replace('-', "−")
 }
@@ -140,7 +148,7 @@ mod tests {
         for (value, text) in [
             (0.0, "0"),
             (0.25, "0.25"),
-            (0.001_953_125, "0.001953"),
+            (0.001_953_125, "0.001953125"),
             (16.0, "16"),
             (-0.5, "−0.5"),
             (20_000.0, "20,000"),

@@ -36,7 +36,8 @@ pub(super) fn keep_what_has_a_place(plot: &mut Plot) -> usize {
     plot.marks.retain(|mark| match mark {
         Mark::Rule(rule) => along(rule.along).place(rule.at).is_some(),
         Mark::Band(band) => fits(along(band.along), Some((band.from, band.to))),
-        Mark::Series(_) | Mark::Cells { .. } | Mark::Identity { .. } => true,
+        Mark::Identity { .. } => x == y,
+        Mark::Series(_) | Mark::Cells { .. } => true,
     });
     lost + before - plot.marks.len()
 }

@@ -31,9 +31,9 @@ impl Outcome {
 
     fn style(self) -> Style {
         match self {
-            Self::Ahead => Style::Contender(0),
-            Self::Behind => Style::Contender(1),
-            Self::NoDifference => Style::Contender(2),
+            Self::Ahead => Style::Kind(0),
+            Self::Behind => Style::Kind(1),
+            Self::NoDifference => Style::Kind(2),
             Self::Undecided => Style::Neutral,
         }
     }
