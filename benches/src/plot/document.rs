@@ -43,7 +43,8 @@ fn escaped(text: &str) -> String {
 
 /// XML 1.0 has no way to write some characters at all, not even escaped; a space takes their place.
 fn without_what_xml_forbids(markup: &str) -> String {
-    let forbidden = |letter: char| letter.is_control() && letter != '\n' || matches!(letter, '\u{fffe}' | '\u{ffff}');
+    let forbidden =
+        |letter: char| letter.is_control() && letter != '\n' || matches!(letter, '\u{fffe}' | '\u{ffff}');
     markup.replace(forbidden, " ")
 }
 

@@ -1,11 +1,11 @@
 //! From a plot in data units to kuva's scene: what is drawn where, in which order.
 
-use kuva::render::layout::Layout;
 use kuva::plot::LinePlot;
 use kuva::plot::annotations::{ReferenceLine, ShadedRegion};
 use kuva::plot::legend::{LegendEntry, LegendPosition, LegendShape};
 use kuva::plot::line::LineStyle;
 use kuva::plot::scatter::ScatterPlot;
+use kuva::render::layout::Layout;
 use kuva::render::layout::{AxisLabelOverlap, ComputedLayout};
 use kuva::render::plots::Plot as Part;
 use kuva::render::render::{Scene, render_multiple};
@@ -16,10 +16,13 @@ use super::{finish, labels, sieve};
 /// Units of the picture: on 360 pixels its smallest letters are still 8 pixels high.
 const WIDTH: f64 = 540.0;
 /// Between the axes; titles, names and legend come on top.
-const HEIGHT: f64 = 250.0;
+const HEIGHT: f64 = 270.0;
 /// Room for the half of a tick's name that reaches beyond the axes.
 const RIGHT: f64 = 30.0;
-const TITLE_SIZE: u32 = 16;
+const TITLE_SIZE: u32 = 15;
+/// Of axis labels, and of nothing else.
+pub(super) const LABEL_SIZE: u32 = 14;
+const NOTE_SIZE: u32 = 12;
 
 /// A scene, and what could not be part of it.
 pub(super) struct Drawing {
@@ -40,11 +43,18 @@ pub(super) fn draw(plot: &Plot, theme: Theme) -> Drawing {
     let note = sieve::note(sieve::keep_what_has_a_place(&mut plot), &plot);
     let frame = Frame::new(&plot, theme);
     let layout = frame.layout(note.as_deref());
-    let margins = ComputedLayout::from_layout(&layout);
-    let rows = finish::rows_height(&plot.y.scale).max(HEIGHT);
+    let sides = ComputedLayout::from_layout(&layout);
+    let (left, right) = (sides.margin_left, sides.margin_right.max(RIGHT));
+    // Titles stand above the middle between the axes, and end where the nearer side of the picture does.
+    let reach = (WIDTH + left - right).min(WIDTH - left + right);
     let layout = layout
-        .with_force_margins(margins.margin_left, margins.margin_right.max(RIGHT))
-        .with_height(margins.margin_top + rows + margins.margin_bottom);
+        .with_force_margins(left, right)
+        .with_title_wrap(labels::letters(reach, TITLE_SIZE))
+        .with_x_label_wrap(labels::letters(reach, LABEL_SIZE))
+        .with_subtitle_wrap(labels::letters(reach, NOTE_SIZE));
+    let ends = ComputedLayout::from_layout(&layout);
+    let rows = finish::rows_height(&plot.y.scale).max(HEIGHT);
+    let layout = layout.with_height(ends.margin_top + rows + ends.margin_bottom);
     let computed = ComputedLayout::from_layout(&layout);
     let mut scene = render_multiple(frame.parts(), layout);
     finish::finish(&mut scene, &frame, &computed);
@@ -90,17 +100,17 @@ impl<'a> Frame<'a> {
             .with_width(WIDTH)
             .with_title(title)
             .with_title_size(TITLE_SIZE)
-            .with_title_wrap(54)
             .with_x_label(x.label())
             .with_y_label(y.label())
-            .with_label_size(14)
+            .with_label_size(LABEL_SIZE)
+            .with_y_label_wrap(labels::letters(HEIGHT, LABEL_SIZE))
             .with_tick_size(13)
             .with_body_size(labels::SIZE)
             .with_ticks(6)
             .with_x_label_overlap(AxisLabelOverlap::Thin)
             .with_theme(self.theme.chrome());
         if let Some(note) = note {
-            layout = layout.with_subtitle(note).with_subtitle_size(12);
+            layout = layout.with_subtitle(note).with_subtitle_size(NOTE_SIZE);
         }
         layout = x.scale.configure(layout, Along::X, self.x);
         layout = y.scale.configure(layout, Along::Y, self.y);
@@ -137,14 +147,18 @@ impl<'a> Frame<'a> {
                     };
                     entries.push(entry(label, style.colour(self.theme), shape, dashes));
                 }
-                Mark::Band(band) => entries.push(entry(&band.label, self.theme.shade(), LegendShape::Rect, None)),
+                Mark::Band(band) => {
+                    entries.push(entry(&band.label, self.theme.shade(), LegendShape::Rect, None));
+                }
                 Mark::Identity { label } => {
                     let (colour, dashes) = (Style::Neutral.colour(self.theme), Style::Neutral.dashes());
                     entries.push(entry(label, colour, LegendShape::Line, dashes));
                 }
-                Mark::Cells { legend, .. } => entries.extend(legend.iter().map(|(style, label)| {
-                    entry(label, style.fill(self.theme), LegendShape::Rect, None)
-                })),
+                Mark::Cells { legend, .. } => entries.extend(
+                    legend
+                        .iter()
+                        .map(|(style, label)| entry(label, style.fill(self.theme), LegendShape::Rect, None)),
+                ),
                 Mark::Series(_) | Mark::Rule(_) => {}
             }
         }
@@ -203,8 +217,10 @@ impl<'a> Frame<'a> {
                 .with_size(4.5)
                 .with_tooltip_labels(points.iter().map(|point| self.hover(series, point)));
             for (drawn, point) in plot.data.iter_mut().zip(points) {
-                drawn.x_err = point.x_range.map(|(low, high)| (drawn.x - self.x_of(low), self.x_of(high) - drawn.x));
-                drawn.y_err = point.y_range.map(|(low, high)| (drawn.y - self.y_of(low), self.y_of(high) - drawn.y));
+                drawn.x_err =
+                    point.x_range.map(|(low, high)| (drawn.x - self.x_of(low), self.x_of(high) - drawn.x));
+                drawn.y_err =
+                    point.y_range.map(|(low, high)| (drawn.y - self.y_of(low), self.y_of(high) - drawn.y));
             }
             plot.into()
         };
@@ -220,12 +236,13 @@ impl<'a> Frame<'a> {
         LinePlot::new().with_data(points).with_color(style.colour(self.theme)).with_line_style(dashes)
     }
 
-    /// `thread pool: 64 threads, 5,880 requests/s (5,700 requests/s to 6,000 requests/s)`
+    /// `thread pool: 64 threads, 5,880 requests/s (5,700 to 6,000)`
     fn hover(&self, series: &Series, point: &Point) -> String {
         let side = |axis: &Axis, value, range: Option<(f64, f64)>| {
-            let says = |value| axis.scale.says(value, &axis.unit);
-            let interval = range.map(|(low, high)| format!(" ({} to {})", says(low), says(high)));
-            format!("{}{}", says(value), interval.unwrap_or_default())
+            let interval =
+                range.map(|(low, high)| format!(" ({} to {})", axis.scale.says(low), axis.scale.says(high)));
+            let unit = if matches!(axis.scale, Scale::Categories(_)) { "" } else { axis.unit.as_str() };
+            format!("{} {unit}{}", axis.scale.says(value), interval.unwrap_or_default()).trim().to_owned()
         };
         let name = point.name.as_ref().unwrap_or(&series.label);
         let (x, y) = (side(&self.plot.x, point.x, point.x_range), side(&self.plot.y, point.y, point.y_range));

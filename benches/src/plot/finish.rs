@@ -4,7 +4,7 @@ use kuva::render::layout::ComputedLayout;
 use kuva::render::render::{Primitive, Scene, TextAnchor};
 use kuva::render::render_utils::wrap_text;
 
-use super::drawing::Frame;
+use super::drawing::{Frame, LABEL_SIZE};
 use super::labels::{self, Area, Name};
 use super::{Along, Cell, Mark, Scale, Shape, palette};
 
@@ -23,7 +23,7 @@ pub(super) fn finish(scene: &mut Scene, frame: &Frame<'_>, layout: &ComputedLayo
     scene.defs.clear();
     scene.has_tooltips = false;
     scene.elements.retain(|one| !matches!(one, Primitive::ClipStart { .. } | Primitive::ClipEnd));
-    mark_axis_labels(scene, frame);
+    mark_axis_labels(scene);
     if let Scale::Categories(names) = &frame.plot.y.scale {
         write_row_names(scene, names);
     }
@@ -35,25 +35,17 @@ pub(super) fn finish(scene: &mut Scene, frame: &Frame<'_>, layout: &ComputedLayo
     name_rules(scene, frame, layout);
 }
 
-/// Puts each axis label into a group of its own, so that a reader's style sheet and the browser check can find it.
-fn mark_axis_labels(scene: &mut Scene, frame: &Frame<'_>) {
-    let marks = [(frame.plot.x.label(), "x-axis"), (frame.plot.y.label(), "y-axis")];
+/// Puts each line of the axis labels into a group of its own, so that a style sheet and the browser check can find it.
+fn mark_axis_labels(scene: &mut Scene) {
     let mut marked = Vec::with_capacity(scene.elements.len() + 4);
     for element in scene.elements.drain(..) {
-        let class = match &element {
-            Primitive::Text { content, rotate, .. } => {
-                let (label, class) = &marks[usize::from(rotate.is_some())];
-                (content == label).then_some(*class)
+        match &element {
+            Primitive::Text { size: LABEL_SIZE, rotate, .. } => {
+                let class = if rotate.is_some() { "y-axis" } else { "x-axis" };
+                let start = group(None, Some(format!("class=\"{class}\"")));
+                marked.extend([start, element, Primitive::GroupEnd]);
             }
-            _ => None,
-        };
-        match class {
-            Some(class) => marked.extend([
-                group(None, Some(format!("class=\"{class}\""))),
-                element,
-                Primitive::GroupEnd,
-            ]),
-            None => marked.push(element),
+            _ => marked.push(element),
         }
     }
     scene.elements = marked;
@@ -76,11 +68,6 @@ pub(super) fn rows_height(scale: &Scale) -> f64 {
     names.len() as f64 * (lines as f64 * LINE + 10.0)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count, never below 0")]
-fn fitting(room: f64, each: f64) -> usize {
-    (room / each).max(0.0) as usize
-}
-
 /// Where kuva wrote the longest line of each row's name, writes the name.
 fn write_row_names(scene: &mut Scene, names: &[String]) {
     let mut left = names.iter().peekable();
@@ -91,7 +78,12 @@ fn write_row_names(scene: &mut Scene, names: &[String]) {
                 if *content == longest_line(name) =>
             {
                 let middle = y - f64::from(SMALL) * 0.35;
-                elements.extend(lines_around(&wrap_text(name, ROW_LETTERS), (*x, middle), TextAnchor::End, None));
+                elements.extend(lines_around(
+                    &wrap_text(name, ROW_LETTERS),
+                    (*x, middle),
+                    TextAnchor::End,
+                    None,
+                ));
                 left.next();
             }
             _ => elements.push(element),
@@ -101,9 +93,15 @@ fn write_row_names(scene: &mut Scene, names: &[String]) {
 }
 
 /// Lines of small text, as a block around `middle`.
-fn lines_around(lines: &[String], (x, middle): (f64, f64), anchor: TextAnchor, ink: Option<&str>) -> Vec<Primitive> {
+fn lines_around(
+    lines: &[String],
+    (x, middle): (f64, f64),
+    anchor: TextAnchor,
+    ink: Option<&str>,
+) -> Vec<Primitive> {
     let first = middle - LINE * (lines.len() as f64 - 1.0) / 2.0 + f64::from(SMALL) * 0.35;
-    let line = |(i, line): (usize, &String)| labels::write(line, (x, first + LINE * i as f64), SMALL, anchor, ink);
+    let line =
+        |(i, line): (usize, &String)| labels::write(line, (x, first + LINE * i as f64), SMALL, anchor, ink);
     lines.iter().enumerate().map(line).collect()
 }
 
@@ -111,17 +109,11 @@ fn square(cell: &Cell, frame: &Frame<'_>, layout: &ComputedLayout) -> Vec<Primit
     let (x, y) = (cell.column as f64 + 1.0, cell.row as f64 + 1.0);
     let (left, right) = (layout.map_x(x - 0.5) + 1.0, layout.map_x(x + 0.5) - 1.0);
     let (top, bottom) = (layout.map_y(y + 0.5) + 1.0, layout.map_y(y - 0.5) - 1.0);
-    let said = |scale: &Scale, unit, index: usize| scale.says(index as f64, unit);
     let (plot, fill) = (frame.plot, cell.style.fill(frame.theme));
-    let place = format!(
-        "{} {}, {} {}",
-        said(&plot.x.scale, "", cell.column),
-        plot.x.unit,
-        said(&plot.y.scale, "", cell.row),
-        plot.y.unit
-    );
+    let (column, row) = (plot.x.scale.says(cell.column as f64), plot.y.scale.says(cell.row as f64));
+    let place = format!("{}: {column} {}, {}: {row}", plot.x.quantity, plot.x.unit, plot.y.quantity);
     let mut parts = vec![
-        group(Some(format!("{place}: {}", cell.meaning)), None),
+        group(Some(format!("{place}; {}", cell.meaning)), None),
         Primitive::Rect {
             x: left,
             y: top,
@@ -134,9 +126,9 @@ fn square(cell: &Cell, frame: &Frame<'_>, layout: &ComputedLayout) -> Vec<Primit
         },
     ];
     // What does not fit is in the hover value.
-    let (letters, room) = (fitting(right - left, labels::width("m", SMALL)), fitting(bottom - top, LINE));
-    let lines: Vec<String> = cell.text.iter().flat_map(|text| wrap_text(text, letters.max(1))).collect();
-    let lines = if lines.len() <= room { lines } else { Vec::new() };
+    let (letters, room) = (labels::letters(right - left, SMALL), (bottom - top) / LINE);
+    let lines: Vec<String> = cell.text.iter().flat_map(|text| wrap_text(text, letters)).collect();
+    let lines = if lines.len() as f64 <= room { lines } else { Vec::new() };
     let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
     parts.extend(lines_around(&lines, middle, TextAnchor::Middle, Some(palette::ink_on(fill))));
     parts.push(Primitive::GroupEnd);
@@ -150,7 +142,8 @@ fn name_rules(scene: &mut Scene, frame: &Frame<'_>, layout: &ComputedLayout) {
         right: layout.width - layout.margin_right,
         bottom: layout.height - layout.margin_bottom,
     };
-    let names: Vec<Name<'_>> = frame.plot.marks.iter().filter_map(|mark| rule_name(mark, frame, layout)).collect();
+    let names: Vec<Name<'_>> =
+        frame.plot.marks.iter().filter_map(|mark| rule_name(mark, frame, layout)).collect();
     for (name, area) in names.iter().zip(labels::place(&names, &plot, &ink(frame, layout))) {
         scene.elements.extend(labels::draw(name.text, &area, frame.theme.ground()));
     }

@@ -14,8 +14,14 @@ const LETTER: f64 = 0.58;
 const MARGIN: f64 = 3.0;
 
 /// How far the letters of a text of this size reach, at most as a rule.
-pub(super) fn width(text: &str, size: u32) -> f64 {
+fn width(text: &str, size: u32) -> f64 {
     text.chars().count() as f64 * f64::from(size) * LETTER
+}
+
+/// How many letters of this size surely fit into `width`, at least one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count, at least 1")]
+pub(super) fn letters(width: f64, size: u32) -> usize {
+    (width / (f64::from(size) * LETTER)).max(1.0) as usize
 }
 
 /// A rectangle in the picture, from its upper left corner.
@@ -132,9 +138,9 @@ pub(super) fn write(
     (x, y): (f64, f64),
     size: u32,
     anchor: TextAnchor,
-    colour: Option<&str>,
+    ink: Option<&str>,
 ) -> Primitive {
-    let color = colour.map(Into::into);
+    let color = ink.map(Into::into);
     Primitive::Text { x, y, content: text.to_owned(), size, anchor, rotate: None, bold: false, color }
 }
 

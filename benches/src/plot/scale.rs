@@ -64,7 +64,9 @@ impl Scale {
         let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
         let room = (high - low) * 0.06;
         match self {
-            Self::Linear { from_zero: true } if low >= 0.0 => (0.0, if high > 0.0 { high * 1.06 } else { 1.0 }),
+            Self::Linear { from_zero: true } if low >= 0.0 => {
+                (0.0, if high > 0.0 { high * 1.06 } else { 1.0 })
+            }
             Self::Linear { .. } => {
                 let room = if room > 0.0 { room } else { low.abs().mul_add(0.1, 0.1) };
                 (low - room, high + room)
@@ -103,13 +105,13 @@ impl Scale {
         }
     }
 
-    /// A value as the hover text says it, with its unit.
-    pub(super) fn says(&self, value: f64, unit: &str) -> String {
+    /// A value as the hover text says it, without its unit.
+    pub(super) fn says(&self, value: f64) -> String {
         match self {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index, from 0")]
             Self::Categories(names) => names.get(value as usize).cloned().unwrap_or_default(),
-            _ if value.fract() == 0.0 || *self == Self::Nines => format!("{} {unit}", number(value)),
-            _ => format!("{} {unit}", format::figures(value)),
+            _ if value.fract() == 0.0 || *self == Self::Nines => number(value),
+            _ => format::figures(value),
         }
     }
 }
@@ -123,7 +125,11 @@ pub(super) fn number(value: f64) -> String {
     if value.abs() >= 1_000.0 {
         return format!("{}{}", if value < 0.0 { "−" } else { "" }, format::grouped(value.abs()));
     }
-    let places = if value.abs() < 0.01 { 9 } else { 3 };
+    let places = match value.abs() {
+        v if v < 0.01 => 9,
+        v if v < 1.0 => 4,
+        _ => 3,
+    };
     let text = format!("{value:.places$}");
     text.trim_end_matches('0').trim_end_matches('.').replace('-', "−")
 }
@@ -148,6 +154,7 @@ mod tests {
         for (value, text) in [
             (0.0, "0"),
             (0.25, "0.25"),
+            (0.062_5, "0.0625"),
             (0.001_953_125, "0.001953125"),
             (16.0, "16"),
             (-0.5, "−0.5"),

@@ -26,9 +26,7 @@ pub(super) fn keep_what_has_a_place(plot: &mut Plot) -> usize {
         }
         if let Mark::Cells { cells, .. } = mark {
             let before = cells.len();
-            cells.retain(|cell| {
-                x.place(cell.column as f64).is_some() && y.place(cell.row as f64).is_some()
-            });
+            cells.retain(|cell| x.place(cell.column as f64).is_some() && y.place(cell.row as f64).is_some());
             lost += before - cells.len();
         }
     }

@@ -69,7 +69,8 @@ impl Forest {
     #[must_use]
     pub fn plot(&self) -> Plot {
         let (low, high) = (1.0 - self.margin, 1.0 + self.margin);
-        let percent = format!("within ±{} %", figures(self.margin * 100.0).trim_end_matches('0').trim_end_matches('.'));
+        let percent =
+            format!("within ±{} %", figures(self.margin * 100.0).trim_end_matches('0').trim_end_matches('.'));
         let mut marks = vec![
             Mark::Band(Band { along: Along::X, from: low, to: high, label: percent.clone() }),
             Mark::Rule(Rule { along: Along::X, at: 1.0, label: "equal".into(), style: Style::Neutral }),
@@ -90,14 +91,18 @@ impl Forest {
             }
         }
         let said = self.duels.iter().map(|duel| {
-            let interval = duel.ratio.interval.map_or_else(String::new, |(low, high)| {
-                format!(" ({} to {})", figures(low), figures(high))
-            });
+            let interval = duel
+                .ratio
+                .interval
+                .map_or_else(String::new, |(low, high)| format!(" ({} to {})", figures(low), figures(high)));
             format!("{}: {}{interval}, {}.", duel.label, figures(duel.ratio.value), duel.outcome.label())
         });
         Plot {
             title: format!("Ratios of {}, with intervals", self.of),
-            alt: format!("Ratios, shaded where they are {percent} of 1. {}", said.collect::<Vec<_>>().join(" ")),
+            alt: format!(
+                "Ratios, shaded where they are {percent} of 1. {}",
+                said.collect::<Vec<_>>().join(" ")
+            ),
             x: Axis::new(format!("ratio of {}", self.of), "×", self.scale()),
             y: Axis::new(
                 "comparison",
@@ -113,7 +118,8 @@ impl Forest {
             let (low, high) = duel.ratio.interval.unwrap_or((duel.ratio.value, duel.ratio.value));
             [low, duel.ratio.value, high]
         });
-        let (low, high) = values.fold((1.0, 1.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)));
+        let (low, high) =
+            values.fold((1.0, 1.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)));
         if low > 0.0 && high / low >= WIDE { Scale::Log2 } else { Scale::Linear { from_zero: false } }
     }
 }

@@ -39,7 +39,12 @@ impl HockeyStick {
         let curve = |curve: &LatencyCurve| {
             let points = curve.points.iter().map(|point| {
                 let latency = point.latency_ns.scaled(MS_PER_NS);
-                Point { x: point.rate_per_sec, y: latency.value, y_range: latency.interval, ..Point::default() }
+                Point {
+                    x: point.rate_per_sec,
+                    y: latency.value,
+                    y_range: latency.interval,
+                    ..Point::default()
+                }
             });
             Mark::Series(curve.contender.series(Shape::LineAndPoints, points.collect()))
         };

@@ -66,7 +66,7 @@ impl PoolSweep {
             marks.push(Mark::Rule(Rule {
                 along: Along::Y,
                 at: rate.value,
-                label: format!("{} {}", server.name, grouped(rate.value)),
+                label: format!("{} {}", server.name, said(rate)),
                 style: Style::Contender(server.number),
             }));
         }
@@ -101,10 +101,10 @@ impl PoolSweep {
     fn alt(&self) -> String {
         let best = self.measured.iter().max_by(|a, b| a.1.value.total_cmp(&b.1.value));
         let pool = best.map_or_else(String::new, |(threads, rate)| {
-            format!(" {} is fastest with {threads} threads, {} requests/s.", self.pool.name, grouped(rate.value))
+            format!(" {} is fastest with {threads} threads: {} requests/s.", self.pool.name, said(rate))
         });
         let server = self.async_server.as_ref().map_or_else(String::new, |(server, rate)| {
-            format!(" {}: {} requests/s.", server.name, grouped(rate.value))
+            format!(" {}: {} requests/s.", server.name, said(rate))
         });
         format!(
             "Requests per second of a thread pool of growing size, both axes logarithmic.{pool}{server} \
@@ -112,4 +112,10 @@ impl PoolSweep {
             grouped(self.crossover_threads)
         )
     }
+}
+
+/// `20,900 (19,855 to 21,945)`
+fn said(rate: &Estimate) -> String {
+    let interval = rate.interval.map(|(low, high)| format!(" ({} to {})", grouped(low), grouped(high)));
+    format!("{}{}", grouped(rate.value), interval.unwrap_or_default())
 }

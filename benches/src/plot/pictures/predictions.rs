@@ -49,7 +49,8 @@ impl Predictions {
             });
             Mark::Series(contender.series(Shape::Points, points.collect()))
         });
-        let off = self.rows.iter().map(|row| row.observed.value / row.predicted).filter(|ratio| ratio.is_finite());
+        let off =
+            self.rows.iter().map(|row| row.observed.value / row.predicted).filter(|ratio| ratio.is_finite());
         let worst = off.max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()));
         let worst = worst.map_or_else(String::new, |ratio| {
             format!(" The observation farthest from its prediction is {} × it.", figures(ratio))

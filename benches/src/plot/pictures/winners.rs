@@ -41,10 +41,8 @@ impl Winners {
         let cell = |winner: &Winner| {
             let contender = winner.contender.and_then(|index| self.contenders.get(index));
             let lead = format!("{} ×", figures(winner.lead));
-            let (style, name) = contender.map_or_else(
-                || undecided.clone(),
-                |one| (Style::Contender(one.number), one.name.clone()),
-            );
+            let (style, name) = contender
+                .map_or_else(|| undecided.clone(), |one| (Style::Contender(one.number), one.name.clone()));
             let meaning = match contender {
                 Some(one) => format!("{} leads by {lead}", one.name),
                 None => format!("undecided, best over second {lead}"),

@@ -54,7 +54,9 @@ pub(super) fn texts(document: &Document<'_>) -> Vec<Text> {
 /// What the groups of this class say.
 pub(super) fn in_group(document: &Document<'_>, class: &str) -> Vec<String> {
     let groups = elements(document, "g").filter(|group| group.attribute("class") == Some(class));
-    groups.map(|group| group.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect()).collect()
+    groups
+        .map(|group| group.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect())
+        .collect()
 }
 
 pub(super) fn identifiers(document: &Document<'_>) -> Vec<String> {
@@ -65,7 +67,10 @@ pub(super) fn identifiers(document: &Document<'_>) -> Vec<String> {
 pub(super) fn strange_numbers(document: &Document<'_>) -> Vec<String> {
     let mut strange = Vec::new();
     for node in document.descendants() {
-        for attribute in node.attributes().filter(|one| ["x", "y", "x1", "x2", "y1", "y2", "cx", "cy"].contains(&one.name())) {
+        for attribute in node
+            .attributes()
+            .filter(|one| ["x", "y", "x1", "x2", "y1", "y2", "cx", "cy"].contains(&one.name()))
+        {
             let number: Option<f64> = attribute.value().parse().ok();
             if !number.is_some_and(|number| number.abs() < 5_000.0) {
                 strange.push(format!("{}={}", attribute.name(), attribute.value()));
@@ -85,12 +90,13 @@ pub(super) fn outline(document: &Document<'_>) -> String {
     for node in document.descendants().filter(Node::is_element) {
         let number = |name| node.attribute(name).unwrap().parse::<f64>().unwrap();
         let said = node.text().unwrap_or_default();
-        match (node.tag_name().name(), node.parent_element()) {
-            ("text", _) => writeln!(out, "{:4.0} {:4.0}  {said}", number("x"), number("y")).unwrap(),
-            ("title", Some(parent)) if parent.has_tag_name("g") => writeln!(out, "    hover  {said}").unwrap(),
-            ("title" | "desc", _) => writeln!(out, "{}: {said}", node.tag_name().name()).unwrap(),
-            _ => {}
-        }
+        let line = match (node.tag_name().name(), node.parent_element()) {
+            ("text", _) => format!("{:4.0} {:4.0}  {said}", number("x"), number("y")),
+            ("title", Some(parent)) if parent.has_tag_name("g") => format!("    hover  {said}"),
+            (name @ ("title" | "desc"), _) => format!("{name}: {said}"),
+            _ => continue,
+        };
+        writeln!(out, "{line}").unwrap();
     }
     for name in ["line", "path", "circle", "rect", "polygon"] {
         writeln!(out, "{name}: {}", elements(document, name).count()).unwrap();

@@ -7,7 +7,8 @@ use super::super::pictures::{
 };
 
 fn contender(number: usize) -> Contender {
-    let names = ["threads on hyper", "async on axum", "async on hyper", "threads on tiny_http", "sync on hyper"];
+    let names =
+        ["threads on hyper", "async on axum", "async on hyper", "threads on tiny_http", "sync on hyper"];
     Contender { name: names[number].to_owned(), number }
 }
 
@@ -76,7 +77,11 @@ fn memory() -> Memory {
     };
     Memory {
         of: "RSS, idle keep-alive users".into(),
-        curves: vec![curve(0, 3.1e6, 13.8 * 1024.0), curve(1, 4.2e6, 18.2 * 1024.0), curve(2, 3.4e6, 10.9 * 1024.0)],
+        curves: vec![
+            curve(0, 3.1e6, 13.8 * 1024.0),
+            curve(1, 4.2e6, 18.2 * 1024.0),
+            curve(2, 3.4e6, 10.9 * 1024.0),
+        ],
     }
 }
 
@@ -95,6 +100,20 @@ fn forest() -> Forest {
             duel("async / best pool, both on hyper, 10 ms wait", 2.1, 2.24, 2.4, Outcome::Ahead),
             duel("axum / hyper, no wait", 0.81, 0.84, 0.88, Outcome::Behind),
             duel("A/A: axum / axum, no wait", 0.97, 1.0, 1.02, Outcome::NoDifference),
+        ],
+    }
+}
+
+/// Ratios so far apart that their axis becomes logarithmic.
+fn wide_forest() -> Forest {
+    let duel = |label: &str, ratio: f64, outcome| Duel { label: label.into(), ratio: about(ratio), outcome };
+    Forest {
+        of: "throughput under a wait, of very different servers".into(),
+        margin: 0.05,
+        duels: vec![
+            duel("async / sync, 10 ms wait, 256 clients", 215.0, Outcome::Ahead),
+            duel("async / pool of 64", 3.6, Outcome::Ahead),
+            duel("sync / pool of 64", 0.016, Outcome::Behind),
         ],
     }
 }
@@ -163,6 +182,7 @@ pub(super) fn all() -> Vec<(&'static str, Plot)> {
         ("percentiles", percentiles().plot()),
         ("memory", memory().plot()),
         ("forest", forest().plot()),
+        ("forest-wide", wide_forest().plot()),
         ("winners", winners().plot()),
         ("predictions", predictions().plot()),
     ]
