@@ -214,7 +214,7 @@ impl<'a> Frame<'a> {
                 .with_data(at.clone())
                 .with_color(style.colour(self.theme))
                 .with_marker(style.marker())
-                .with_size(4.5)
+                .with_size(4.0)
                 .with_tooltip_labels(points.iter().map(|point| self.hover(series, point)));
             for (drawn, point) in plot.data.iter_mut().zip(points) {
                 drawn.x_err =
