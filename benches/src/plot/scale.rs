@@ -29,7 +29,7 @@ pub enum Scale {
 /// As many ticks as names of ticks have room for.
 const TICKS: f64 = 9.0;
 
-/// Larger values are no measurements, and leave no room for ticks.
+/// Larger values are no measurements, and more than a whole number of a tick's name can count.
 const LARGEST: f64 = 1e15;
 
 /// Below this kuva's logarithmic axis ends.
@@ -173,6 +173,9 @@ mod tests {
         for (scale, value, place) in [
             (&line, -3.0, Some(-3.0)),
             (&line, f64::INFINITY, None),
+            (&line, 1e16, None),
+            (&line, -1e16, None),
+            (&Scale::Log10, 1e-10, None),
             (&Scale::Log2, 8.0, Some(3.0)),
             (&Scale::Log2, 0.0, None),
             (&Scale::Log10, 1_000.0, Some(3.0)),

@@ -119,3 +119,32 @@ fn said(rate: &Estimate) -> String {
     let interval = rate.interval.map(|(low, high)| format!(" ({} to {})", grouped(low), grouped(high)));
     format!("{}{}", grouped(rate.value), interval.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_rises_with_the_threads_and_bends_where_the_clients_end() {
+        let contender = Contender { name: "pool".into(), number: 0 };
+        let sweep = |clients, sizes: &[u32]| PoolSweep {
+            workload: String::new(),
+            pool: contender.clone(),
+            measured: sizes.iter().map(|size| (*size, Estimate::exact(1.0))).collect(),
+            async_server: None,
+            clients,
+            thread_limit_per_sec: 100.0,
+            cpu_limit_per_sec: 9_000.0,
+            crossover_threads: 90.0,
+        };
+        for (clients, sizes, expected) in [
+            (64, [1, 16, 256].as_slice(), [(1.0, 100.0), (64.0, 6_400.0), (256.0, 6_400.0)].as_slice()),
+            (256, &[1, 256], &[(1.0, 100.0), (256.0, 25_600.0)]),
+            (64, &[], &[]),
+        ] {
+            let limit: Vec<_> =
+                sweep(clients, sizes).limit().iter().map(|point| (point.x, point.y)).collect();
+            assert_eq!(limit, expected, "{clients} clients, {sizes:?}");
+        }
+    }
+}
