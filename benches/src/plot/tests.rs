@@ -1,6 +1,7 @@
 //! Each picture with realistic numbers, in both themes, held to what a reader and a browser need.
 
 mod inspect;
+mod places;
 mod samples;
 
 use std::collections::BTreeSet;

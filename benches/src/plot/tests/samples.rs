@@ -85,7 +85,7 @@ fn memory() -> Memory {
     }
 }
 
-fn forest() -> Forest {
+pub(super) fn forest() -> Forest {
     let duel = |label: &str, low, ratio, high, outcome| Duel {
         label: label.into(),
         ratio: Estimate::between(low, ratio, high),
@@ -118,7 +118,7 @@ fn wide_forest() -> Forest {
     }
 }
 
-fn winners() -> Winners {
+pub(super) fn winners() -> Winners {
     let winner = |(wait, clients, contender, lead)| Winner { wait, clients, contender, lead };
     Winners {
         of: "throughput".into(),
