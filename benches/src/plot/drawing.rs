@@ -5,15 +5,14 @@ use kuva::plot::annotations::{ReferenceLine, ShadedRegion};
 use kuva::plot::legend::{LegendEntry, LegendPosition, LegendShape};
 use kuva::plot::line::LineStyle;
 use kuva::plot::scatter::ScatterPlot;
-use kuva::render::layout::Layout;
-use kuva::render::layout::{AxisLabelOverlap, ComputedLayout};
+use kuva::render::layout::{AxisLabelOverlap, ComputedLayout, Layout};
 use kuva::render::plots::Plot as Part;
 use kuva::render::render::{Scene, render_multiple};
 
 use super::{Along, Axis, Band, Mark, Plot, Point, Rule, Scale, Series, Shape, Style, Theme};
 use super::{finish, labels, sieve};
 
-/// Units of the picture: on 360 pixels its smallest letters are still 8 pixels high.
+/// Units of the picture: shown 360 pixels wide, its smallest type is 8 pixels.
 const WIDTH: f64 = 540.0;
 /// Between the axes; titles, names and legend come on top.
 const HEIGHT: f64 = 270.0;
