@@ -165,7 +165,11 @@ def slopes():
     yield slope_case(connections, np.round(5e6 + 9300 * connections + RNG.normal(0, 2e5, 5)))
     repeated = np.repeat(connections, 4)
     yield slope_case(repeated, np.round(5e6 + 9300 * repeated + RNG.normal(0, 4e5, 20)))
-    yield slope_case(repeated, np.round((5e6 + 700 * repeated + RNG.normal(0, 4e5, 20)) / 5e5) * 5e5)
+    # Many equal values, on one axis and then on the other, with slopes that all differ: ties narrow Sen's interval.
+    twice = np.repeat([100.0, 1000.0], 10)
+    yield slope_case(twice, np.round(5e6 + 9300 * twice + RNG.normal(0, 4e6, 20)))
+    uneven = np.array([10.0, 23, 51, 104, 190, 333, 480, 700, 910, 1300, 1650, 2000])
+    yield slope_case(uneven, np.repeat([5e6, 9e6, 2e7], 4))
     yield slope_case(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.5, 2.0]))
 
 
