@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::binaries::Source;
 use crate::contender::Contender;
+use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
 use crate::{comparison, listing};
@@ -22,6 +23,7 @@ use crate::{comparison, listing};
   cargo compare --profile standard                   every experiment, about half an hour
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
+  cargo compare --with python,nginx                  beside aiohttp, Flask, http.server and nginx
   cargo compare --resume 2026-01-02T03-04-05Z        go on with a run that was stopped
   cargo compare report                               the newest run's pages again, from its records
   cargo compare diff OLD NEW                         two runs against each other, exit code 1 on a regression")]
@@ -80,6 +82,10 @@ pub struct RunFlags {
     /// Only this server, with or without the size of its pool; can be given several times
     #[arg(long, value_name = "NAME", value_parser = contender_name)]
     contender: Vec<String>,
+    /// Also measure this contender from contenders/: a name, `python` or `all` for groups, or the path of a manifest; can be
+    /// given several times, or with commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub with: Vec<String>,
     /// Blocks: how often each server meets each setting, as a fresh process [default: the profile's]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     blocks: Option<u16>,
@@ -114,16 +120,14 @@ fn default_results() -> PathBuf {
 }
 
 fn contender_name(name: &str) -> Result<String, String> {
-    match Contender::called(name, &[]) {
-        Some(_) => Ok(name.to_owned()),
-        None => {
-            let names: Vec<String> = Contender::all_of_ours().into_iter().map(|one| one.base).collect();
-            Err(format!(
-                "there is {}; a pool's size goes behind an @, as in threaded/hyper@256",
-                names.join(", ")
-            ))
-        }
+    if Contender::called(name, &[]).is_some() || guests::is_known(name) {
+        return Ok(name.to_owned());
     }
+    let names: Vec<String> = Contender::all_of_ours().into_iter().map(|one| one.base).collect();
+    Err(format!(
+        "there is {}, those in contenders/, or the path of a manifest that ends in .toml; a pool's size goes behind an @, as in threaded/hyper@256",
+        names.join(", ")
+    ))
 }
 
 fn positive_duration(text: &str) -> Result<Duration, String> {
@@ -165,12 +169,23 @@ impl RunFlags {
         self.warmup.unwrap_or(self.profile.warmup())
     }
 
+    /// Names of contenders that are not ours, of both flags that can name them.
+    #[must_use]
+    pub fn guest_names(&self) -> Vec<String> {
+        let not_ours = |name: &&String| Contender::called(name, &[]).is_none();
+        let named = self.contender.iter().filter(not_ours);
+        // A pool's size chooses among the contenders of a manifest, it is not part of the manifest's name.
+        let named = named.map(|name| name.split_once('@').map_or(name.as_str(), |(base, _)| base).to_owned());
+        self.with.iter().cloned().chain(named).collect()
+    }
+
     /// The settings and contenders that are asked for.
     ///
     /// # Errors
     ///
     /// [`FileError`] when the user's own experiments cannot be read.
-    pub fn entries(&self, guests: &[Contender]) -> Result<Vec<Entry>, FileError> {
+    pub fn entries(&self, all_guests: &Guests) -> Result<Vec<Entry>, FileError> {
+        let guests = all_guests.contenders.as_slice();
         let named = |one: &Experiment| self.experiment.iter().any(|name| name == one.label());
         let all = self.experiment.is_empty() && self.experiments.is_none();
         // One that is asked for by name is measured as in the standard profile where the quick one leaves it out.
@@ -184,7 +199,9 @@ impl RunFlags {
             entries.extend(file::read(path, guests)?);
         }
         for entry in &mut entries {
-            let chosen = |one: &Contender| self.contender.iter().any(|name| one.is_called(name));
+            let chosen = |one: &Contender| {
+                self.contender.iter().any(|name| one.is_called(name) || all_guests.is_from(one, name))
+            };
             entry.contenders.retain(|one| self.contender.is_empty() || chosen(one));
             if let (Some(connections), load @ Load::Closed { .. }) = (self.connections, entry.setting.load) {
                 entry.setting.load = load.with_connections(connections.into());
@@ -217,6 +234,9 @@ impl RunFlags {
             add("--contender", Some(name.clone()));
         }
         let text = |duration: Duration| humantime::format_duration(duration).to_string();
+        for name in &self.with {
+            add("--with", Some(name.clone()));
+        }
         add("--blocks", self.blocks.map(|blocks| blocks.to_string()));
         add("--duration", self.duration.map(text));
         add("--warmup", self.warmup.map(text));

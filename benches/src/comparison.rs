@@ -13,7 +13,8 @@ use signal_hook::iterator::Signals;
 use crate::agenda;
 use crate::binaries::{Binary, Source};
 use crate::cli::RunFlags;
-use crate::contender::Contender;
+use crate::contender::{Contender, Launch};
+use crate::guests::{self, Guests};
 use crate::matrix::Entry;
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
@@ -45,7 +46,10 @@ pub struct Prepared {
 ///
 /// When nothing is asked for, a binary cannot be had or the CPUs cannot be divided.
 pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
-    let entries = flags.entries(&[])?;
+    let names = flags.guest_names();
+    guests::make_venv_if_asked(&names);
+    let guests = Guests::chosen(&names, &guests::this_machine())?;
+    let entries = flags.entries(&guests)?;
     ensure!(
         !entries.is_empty(),
         "nothing is to be measured: no chosen server takes part in a chosen experiment; `cargo compare list` shows what there is"
@@ -59,14 +63,20 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
         warmup: flags.warmup(),
         seed: flags.seed.unwrap_or_else(|| seed_from(&provenance.started_utc)),
         contenders,
-        absent: BTreeMap::new(),
+        absent: guests.absent.clone(),
+        guest_versions: guests.versions(&guests::this_machine()),
     };
     let with_upstream = entries.iter().any(|entry| entry.setting.work.upstream_wait.is_some());
-    let machine = machine(flags, config, with_upstream)?;
+    let machine = machine(flags, config, guests, with_upstream)?;
     Ok(Prepared { machine, entries, provenance })
 }
 
-fn machine(flags: &RunFlags, config: Config, with_upstream: bool) -> anyhow::Result<ThisMachine> {
+fn machine(
+    flags: &RunFlags,
+    config: Config,
+    guests: Guests,
+    with_upstream: bool,
+) -> anyhow::Result<ThisMachine> {
     let mut packages: Vec<String> =
         config.contenders.iter().filter_map(|one| one.package().map(str::to_owned)).collect();
     packages.extend(with_upstream.then(|| UPSTREAM_PACKAGE.to_owned()));
@@ -75,7 +85,8 @@ fn machine(flags: &RunFlags, config: Config, with_upstream: bool) -> anyhow::Res
     let binaries = flags.source().binaries(&packages)?;
     let placement = Placement::of_this_machine().context("cannot read the CPUs this process may use")?;
     placement.pin_generator().context("cannot move the load generator to its CPUs")?;
-    Ok(ThisMachine { binaries, placement, config, cancel: Cancel::new() })
+    let programs = guests::this_machine();
+    Ok(ThisMachine { binaries, guests, programs, placement, config, cancel: Cancel::new() })
 }
 
 fn contenders_of(entries: &[Entry]) -> Vec<Contender> {
@@ -144,12 +155,16 @@ fn for_record(binaries: &BTreeMap<String, Binary>) -> BTreeMap<String, Binary> {
 fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode> {
     let (run, trials) = read_run(&flags.results.results.join(id))?;
     let with_upstream = run.planned.iter().any(|one| one.cell.setting.work.upstream_wait.is_some());
-    let machine = machine(flags, run.config.clone(), with_upstream)?;
+    let guests = Guests::chosen(&manifests_of(&run), &guests::this_machine())?;
+    let machine = machine(flags, run.config.clone(), guests, with_upstream)?;
     let changed = |what: &str| StoreError::Changed { id: id.to_owned(), what: what.to_owned() };
     for (package, binary) in &run.binaries {
         if machine.binaries.get(package).is_none_or(|now| now.sha256 != binary.sha256) {
             return Err(changed(&format!("the binary of {package} is another one")).into());
         }
+    }
+    if let Some((name, reason)) = machine.guests.absent.first_key_value() {
+        return Err(changed(&format!("{name} is gone: {reason}")).into());
     }
     if machine.placement != run.placement {
         return Err(changed("the CPUs are others").into());
@@ -157,6 +172,15 @@ fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode>
     cancel_on_signals(&machine.cancel)?;
     let folder = store.reopen(id)?;
     go_on(store, machine, &run, folder, trials)
+}
+
+/// The manifests of a run's guests.
+fn manifests_of(run: &ComparisonRecord) -> Vec<String> {
+    let file = |one: &Contender| match &one.launch {
+        Launch::Manifest { file, .. } => Some(Source::workspace().join(file).display().to_string()),
+        Launch::Package { .. } => None,
+    };
+    run.config.contenders.iter().filter_map(file).collect()
 }
 
 /// Makes the trials that are not among `trials` yet.

@@ -44,6 +44,8 @@ pub enum Launch {
     Manifest {
         /// The manifest's file, from the workspace where it lies in it.
         file: String,
+        /// Whether it can wait in each request.
+        waits: bool,
     },
 }
 
@@ -109,6 +111,18 @@ impl Contender {
         match &self.launch {
             Launch::Package { package, .. } => Some(package),
             Launch::Manifest { .. } => None,
+        }
+    }
+
+    /// Whether it can do the work of a setting: ours can do any, a program of a manifest waits at most.
+    #[must_use]
+    pub fn takes(&self, work: &crate::matrix::Work) -> bool {
+        match self.launch {
+            Launch::Package { .. } => true,
+            Launch::Manifest { waits, .. } => {
+                let waiting = crate::matrix::Work::waiting(work.io_wait);
+                *work == waiting && (waits || work.io_wait.is_zero())
+            }
         }
     }
 

@@ -26,6 +26,8 @@ pub mod criterion_groups;
 pub mod diff;
 pub mod format;
 pub mod gates;
+mod guest;
+pub mod guests;
 pub mod launch;
 pub mod listing;
 pub mod manifest;

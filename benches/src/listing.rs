@@ -8,6 +8,7 @@ use crate::agenda;
 use crate::cli::RunFlags;
 use crate::contender::Contender;
 use crate::format::grouped;
+use crate::guests::{self, Guests};
 use crate::matrix::{Entry, Experiment, Profile, Setting};
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
@@ -66,10 +67,14 @@ fn catalogue() -> String {
 /// When the experiments or the CPUs of this machine cannot be read.
 pub fn dry_run(flags: &RunFlags) -> anyhow::Result<ExitCode> {
     let placement = Placement::of_this_machine()?;
-    let entries = flags.entries(&[])?;
+    let guests = Guests::chosen(&flags.guest_names(), &guests::this_machine())?;
+    let entries = flags.entries(&guests)?;
     let (pilots, from) = newest_pilots(flags);
     let planned = agenda::plan(&entries, flags.blocks(), &pilots, placement.server_cpus.len());
     let seed = flags.seed.unwrap_or(0);
+    for (name, reason) in &guests.absent {
+        println!("not measured: {name}: {reason}");
+    }
     println!("{from}");
     print!("{}", schedule(&planned, seed, flags.window() + flags.warmup()));
     Ok(ExitCode::SUCCESS)

@@ -42,6 +42,9 @@ pub struct Config {
     pub contenders: Vec<Contender>,
     /// Contenders that were asked for and cannot take part, and why.
     pub absent: BTreeMap<String, String>,
+    /// Versions of contenders from manifests, by the name of the manifest, as they tell them.
+    #[serde(default)]
+    pub guest_versions: BTreeMap<String, String>,
 }
 
 /// A cell, how often it is measured, and what is expected of it.

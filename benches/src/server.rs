@@ -1,4 +1,4 @@
-//! A server under test: started on its CPUs, held to the contract, asked about, stopped.
+//! A server under test, ours or a guest: started on its CPUs, held to the contract, asked about, stopped.
 
 use std::fmt;
 use std::fs::File;
@@ -12,9 +12,13 @@ use contract::conformance::{self, Options};
 use contract::program::Program;
 use nix::unistd::Pid;
 
+use crate::guest::Guest;
 use crate::launch;
+use crate::manifest::{Machine, Manifest};
+use crate::matrix::Work;
 use crate::placement;
 use crate::trial::TrialError;
+use crate::usage;
 
 /// How long a server may take to listen, and to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,8 +48,14 @@ pub enum Examination {
 /// A server under test and where its stderr goes.
 #[derive(Debug)]
 pub struct ServerUnderTest {
-    program: Program,
+    process: Process,
     stderr: File,
+}
+
+#[derive(Debug)]
+enum Process {
+    Ours(Program),
+    Guest(Guest),
 }
 
 /// The last line a server wrote on stderr, ready to be put behind a sentence.
@@ -73,21 +83,56 @@ impl ServerUnderTest {
         let mut stderr = tempfile::tempfile()?;
         command.stderr(Stdio::from(stderr.try_clone()?));
         match Program::start(&mut command, PATIENCE) {
-            Ok(program) => Ok(ServerUnderTest { program, stderr }),
+            Ok(program) => Ok(ServerUnderTest { process: Process::Ours(program), stderr }),
             Err(error) => Err(TrialError::Server(error, last_words(&mut stderr))),
+        }
+    }
+
+    /// Starts a program that a manifest describes on `cpus`, with `workers` where it has a pool.
+    ///
+    /// Call it from a thread that outlives it, as [`ServerUnderTest::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`TrialError::Guest`] when it does not come up, or does not answer as its manifest says.
+    pub fn start_guest(
+        manifest: &Manifest,
+        machine: &Machine,
+        (work, workers): (&Work, Option<usize>),
+        cpus: &[usize],
+    ) -> Result<Self, TrialError> {
+        let mut stderr = tempfile::tempfile()?;
+        match Guest::start(manifest, machine, (work, workers), cpus, &stderr) {
+            Ok(guest) => Ok(ServerUnderTest { process: Process::Guest(guest), stderr }),
+            Err(error) => Err(TrialError::Guest(error, last_words(&mut stderr))),
         }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
-        self.program.ready().addr
+        match &self.process {
+            Process::Ours(program) => program.ready().addr,
+            Process::Guest(guest) => guest.addr(),
+        }
     }
 
     /// Its process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        self.program.ready().pid
+        match &self.process {
+            Process::Ours(program) => program.ready().pid,
+            Process::Guest(guest) => guest.pid(),
+        }
+    }
+
+    /// All processes that serve: a guest may have children, and they are in its process group.
+    #[must_use]
+    pub fn pids(&self) -> Vec<u32> {
+        match &self.process {
+            Process::Ours(_) => vec![self.pid()],
+            Process::Guest(_) => usage::group_of(self.pid()),
+        }
     }
 
     /// The CPUs the kernel allows it.
@@ -120,7 +165,10 @@ impl ServerUnderTest {
     /// The most requests it has said to be at work at the same time, since this was last asked.
     #[must_use]
     pub fn peak_in_flight(&self) -> Option<usize> {
-        self.program.peak_in_flight()
+        match &self.process {
+            Process::Ours(program) => program.peak_in_flight(),
+            Process::Guest(_) => None,
+        }
     }
 
     /// How it ended and its last words, if it has ended by itself.
@@ -129,19 +177,28 @@ impl ServerUnderTest {
     ///
     /// When the kernel does not tell.
     pub fn has_ended(&mut self) -> Result<Option<(ExitStatus, LastWords)>, TrialError> {
-        Ok(self.program.has_ended()?.map(|status| (status, last_words(&mut self.stderr))))
+        let ended = match &mut self.process {
+            Process::Ours(program) => program.has_ended()?,
+            Process::Guest(guest) => guest.has_ended()?,
+        };
+        Ok(ended.map(|status| (status, last_words(&mut self.stderr))))
     }
 
     /// Stops it as a user would.
     ///
     /// # Errors
     ///
-    /// [`TrialError::Server`] when it does not obey.
+    /// [`TrialError`] when it does not obey.
     pub fn stop(self) -> Result<(), TrialError> {
-        let ServerUnderTest { program, mut stderr } = self;
-        match program.stop(PATIENCE) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(TrialError::Server(error, last_words(&mut stderr))),
+        let ServerUnderTest { process, mut stderr } = self;
+        match process {
+            Process::Ours(program) => match program.stop(PATIENCE) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(TrialError::Server(error, last_words(&mut stderr))),
+            },
+            Process::Guest(guest) => {
+                guest.stop().map_err(|error| TrialError::Guest(error, last_words(&mut stderr)))
+            }
         }
     }
 }

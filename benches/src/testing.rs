@@ -167,6 +167,7 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
             seed: 7,
             contenders,
             absent: BTreeMap::new(),
+            guest_versions: BTreeMap::new(),
         },
         pilots: pilots(),
         planned,

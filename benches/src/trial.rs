@@ -19,6 +19,9 @@ use crate::beside::Running;
 use crate::binaries::Binary;
 use crate::contender::{Contender, Launch};
 use crate::gates;
+use crate::guest::GuestFailure;
+use crate::guests::Guests;
+use crate::manifest::Machine;
 use crate::matrix::{Load, Setting, Work};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
@@ -30,8 +33,11 @@ use crate::usage::{self, Snapshot, Switches};
 /// How long one answer may take before it counts as a timeout.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The path every request asks for.
+/// The path every request asks a server of ours for.
 const PATH: &str = "/World";
+
+/// What it answers.
+const BODY: &str = "Hello, World!";
 
 /// The longest that opening connections one after the other, each with a first answer, may take by the wait alone; beyond it all are
 /// opened at once.
@@ -49,6 +55,9 @@ pub enum TrialError {
     /// The server did not start, or did not stop when asked.
     #[error("the server failed: {0}{1}")]
     Server(ProgramError, LastWords),
+    /// A program of a manifest did not start, did not answer as it should, or did not stop.
+    #[error("the contender failed: {0}{1}")]
+    Guest(GuestFailure, LastWords),
     /// There is nothing to start.
     #[error("there is no binary for {0}; run without --binaries, or with a folder that has it")]
     NoBinary(String),
@@ -101,6 +110,10 @@ pub trait Laboratory {
 pub struct ThisMachine {
     /// The binary of each package.
     pub binaries: BTreeMap<String, Binary>,
+    /// Contenders that are not ours.
+    pub guests: Guests,
+    /// Where their programs are.
+    pub programs: Machine,
     /// Who runs where.
     pub placement: Placement,
     /// Windows and contenders.
@@ -132,7 +145,10 @@ impl ThisMachine {
         upstream: Option<SocketAddr>,
     ) -> Result<ServerUnderTest, TrialError> {
         let Launch::Package { package, args } = &contender.launch else {
-            return Err(TrialError::NoBinary(contender.label.clone()));
+            let manifest = self.guests.manifest(contender);
+            let manifest = manifest.ok_or_else(|| TrialError::NoBinary(contender.label.clone()))?;
+            let what = (work, contender.workers);
+            return ServerUnderTest::start_guest(manifest, &self.programs, what, &self.placement.server_cpus);
         };
         let mut args = args.clone();
         args.extend(work.server_args());
@@ -161,16 +177,18 @@ impl ThisMachine {
     /// [`TrialError`] when the server's address cannot be used, or the rate is not known.
     pub fn plan(
         &self,
-        addr: SocketAddr,
+        (addr, contender): (SocketAddr, &Contender),
         setting: &Setting,
         offered_per_sec: Option<f64>,
         seed: u64,
     ) -> Result<Plan, TrialError> {
-        let mut plan = Plan::new(Target::parse(&format!("http://{addr}{PATH}"))?);
+        let manifest = self.guests.manifest(contender);
+        let (path, body) = manifest.map_or((PATH, BODY), |one| (one.path.as_str(), one.expect_body.as_str()));
+        let mut plan = Plan::new(Target::parse(&format!("http://{addr}{path}"))?);
         plan.connections = setting.load.connections();
         plan.threads = self.placement.generator_cpus.len().min(plan.connections);
         plan.timeout = ANSWER_TIMEOUT;
-        plan.expect.body = ExpectedBody::Exact("Hello, World!".to_owned());
+        plan.expect.body = ExpectedBody::Exact(body.to_owned());
         let one_by_one = setting.work.wait() * u32::try_from(plan.connections).unwrap_or(u32::MAX);
         plan.opening = if one_by_one <= OPENING { Opening::OneByOne } else { Opening::Burst };
         if let Load::Open { .. } = setting.load {
@@ -180,30 +198,35 @@ impl ThisMachine {
         Ok(plan)
     }
 
-    fn load(&self, server: &ServerUnderTest, planned: &Planned, block: usize) -> Result<Window, TrialError> {
+    fn load(
+        &self,
+        (server, contender): (&ServerUnderTest, &Contender),
+        planned: &Planned,
+        block: usize,
+    ) -> Result<Window, TrialError> {
         let setting = &planned.cell.setting;
         // Arrivals of its own for each block, the same for everybody in it.
         let seed = self.config.seed.wrapping_add(block as u64);
-        let plan = self.plan(server.addr(), setting, planned.offered_per_sec, seed)?;
+        let plan = self.plan((server.addr(), contender), setting, planned.offered_per_sec, seed)?;
         let mut session = Session::open_unless(&plan, &self.cancel)?;
         let beside = Running::start(setting.beside, server.addr())?;
-        let switches = Switches::of(server.pid()).ok();
+        let pids = server.pids();
+        let switches = Switches::of(&pids).ok();
         let mut answers = 0;
         if !self.config.warmup.is_zero() {
             answers += session.run(&Stop::After(self.config.warmup), &self.cancel)?.requests.ok;
         }
-        let (before, machine, own) = (Snapshot::of(server.pid())?, Counters::now()?, own_cpu()?);
+        let (before, machine, own) = (Snapshot::of(&pids)?, Counters::now()?, own_cpu()?);
         let started = Instant::now();
         let load = session.run(&Stop::After(self.config.window), &self.cancel)?;
-        let (length, after) = (started.elapsed(), Snapshot::of(server.pid())?);
+        let (length, after) = (started.elapsed(), Snapshot::of(&pids)?);
         let known = own_cpu()?.saturating_sub(own) + before.cpu_until(&after);
         let surroundings = machine.until(&Counters::now()?, length, self.placement.cpus(), known);
         answers += load.requests.ok;
         let mut used = before.until(&after);
-        used.pss_bytes = usage::pss_bytes(server.pid());
-        used.switches = switches
-            .zip(Switches::of(server.pid()).ok())
-            .map(|(before, after)| before.until(&after, answers));
+        used.pss_bytes = usage::pss_bytes(&pids);
+        used.switches =
+            switches.zip(Switches::of(&pids).ok()).map(|(before, after)| before.until(&after, answers));
         Ok(Window { load, beside: beside.finish()?.map(Box::new), server: used, surroundings })
     }
 
@@ -224,8 +247,10 @@ impl Laboratory for ThisMachine {
         let upstream = setting.work.upstream_wait.map(|wait| self.start_upstream(wait)).transpose()?;
         let mut server =
             self.start(contender, &setting.work, upstream.as_ref().map(ServerUnderTest::addr))?;
-        let contract_cases = Some(server.hold_to_contract(self.examination(spec))?);
-        let window = match self.load(&server, planned, spec.block) {
+        let keeps_contract = self.guests.manifest(contender).is_none_or(|manifest| manifest.keeps_contract);
+        let examine = || server.hold_to_contract(self.examination(spec));
+        let contract_cases = keeps_contract.then(examine).transpose()?;
+        let window = match self.load((&server, contender), planned, spec.block) {
             Ok(window) => window,
             // If the server has ended, that is the cause of whatever else was seen.
             Err(error) => {

@@ -53,12 +53,26 @@ pub struct Switches {
 }
 
 impl Snapshot {
-    /// Reads the counters of a process.
+    /// Reads the counters of processes and adds them up.
     ///
     /// # Errors
     ///
-    /// When the process is gone.
-    pub fn of(pid: u32) -> ProcResult<Self> {
+    /// When one of them is gone.
+    pub fn of(pids: &[u32]) -> ProcResult<Self> {
+        let nothing = Snapshot { cpu: Duration::ZERO, user_s: 0.0, system_s: 0.0, rss_bytes: 0, threads: 0 };
+        pids.iter().try_fold(nothing, |sum, &pid| {
+            let one = Snapshot::of_one(pid)?;
+            Ok(Snapshot {
+                cpu: sum.cpu + one.cpu,
+                user_s: sum.user_s + one.user_s,
+                system_s: sum.system_s + one.system_s,
+                rss_bytes: sum.rss_bytes + one.rss_bytes,
+                threads: sum.threads + one.threads,
+            })
+        })
+    }
+
+    fn of_one(pid: u32) -> ProcResult<Self> {
         let stat = Process::new(pid.cast_signed())?.stat()?;
         let clock = clock_getcpuclockid(Pid::from_raw(pid.cast_signed())).and_then(clock_gettime);
         let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
@@ -93,20 +107,22 @@ impl Snapshot {
 }
 
 impl Switches {
-    /// Switches of all threads of a process since each began; threads that have ended are not in it.
+    /// Switches of all threads of these processes since each began; threads that have ended are not in it.
     ///
     /// It reads a file a thread, which takes long enough to disturb a server with thousands: not inside a measured window.
     ///
     /// # Errors
     ///
     /// When the process is gone.
-    pub fn of(pid: u32) -> ProcResult<Self> {
+    pub fn of(pids: &[u32]) -> ProcResult<Self> {
         let mut sum = Switches { voluntary: 0, involuntary: 0, answers: 0 };
-        for task in Process::new(pid.cast_signed())?.tasks()?.flatten() {
-            // A thread may end between being listed and being read.
-            let Ok(status) = task.status() else { continue };
-            sum.voluntary += status.voluntary_ctxt_switches.unwrap_or(0);
-            sum.involuntary += status.nonvoluntary_ctxt_switches.unwrap_or(0);
+        for &pid in pids {
+            for task in Process::new(pid.cast_signed())?.tasks()?.flatten() {
+                // A thread may end between being listed and being read.
+                let Ok(status) = task.status() else { continue };
+                sum.voluntary += status.voluntary_ctxt_switches.unwrap_or(0);
+                sum.involuntary += status.nonvoluntary_ctxt_switches.unwrap_or(0);
+            }
         }
         Ok(sum)
     }
@@ -122,11 +138,26 @@ impl Switches {
     }
 }
 
-/// Memory of a process with shared pages divided among those who share them, in bytes; `None` where the kernel does not tell.
+/// Memory of processes with shared pages divided among those who share them, in bytes; `None` where the kernel does not tell.
 #[must_use]
-pub fn pss_bytes(pid: u32) -> Option<u64> {
-    let rollup = Process::new(pid.cast_signed()).and_then(|process| process.smaps_rollup()).ok()?;
-    rollup.memory_map_rollup.iter().find_map(|map| map.extension.map.get("Pss").copied())
+pub fn pss_bytes(pids: &[u32]) -> Option<u64> {
+    let one = |&pid: &u32| {
+        let rollup = Process::new(pid.cast_signed()).and_then(|process| process.smaps_rollup()).ok()?;
+        rollup.memory_map_rollup.iter().find_map(|map| map.extension.map.get("Pss").copied())
+    };
+    pids.iter().map(one).sum()
+}
+
+/// The processes of the group that `leader` leads, itself first, in the order of their ids.
+#[must_use]
+pub fn group_of(leader: u32) -> Vec<u32> {
+    let all = procfs::process::all_processes().into_iter().flatten().flatten();
+    let mine = all.filter(|one| one.stat().is_ok_and(|stat| stat.pgrp == leader.cast_signed()));
+    let mut others: Vec<u32> =
+        mine.map(|one| one.pid().cast_unsigned()).filter(|&pid| pid != leader).collect();
+    others.sort_unstable();
+    others.insert(0, leader);
+    others
 }
 
 #[cfg(test)]
@@ -136,12 +167,12 @@ mod tests {
     #[test]
     fn this_process_has_memory_and_threads_and_its_time_does_not_run_backwards() {
         let pid = std::process::id();
-        let before = Snapshot::of(pid).unwrap();
+        let before = Snapshot::of(&[pid]).unwrap();
         let mut sum = 0_u64;
-        while Snapshot::of(pid).unwrap().cpu < before.cpu + Duration::from_millis(5) {
+        while Snapshot::of(&[pid]).unwrap().cpu < before.cpu + Duration::from_millis(5) {
             sum = std::hint::black_box(sum.wrapping_mul(31).wrapping_add(7));
         }
-        let usage = before.until(&Snapshot::of(pid).unwrap());
+        let usage = before.until(&Snapshot::of(&[pid]).unwrap());
         assert!(usage.cpu_s >= 0.005, "{usage:?}");
         assert!(usage.rss_bytes > 100_000 && usage.threads >= 1);
         assert!(usage.cpu_user_s >= 0.0 && usage.cpu_system_s >= 0.0);
@@ -150,18 +181,39 @@ mod tests {
     #[test]
     fn this_process_shares_some_of_its_memory_and_waits_now_and_then() {
         let pid = std::process::id();
-        let pss = pss_bytes(pid).expect("this kernel tells");
+        let pss = pss_bytes(&[pid]).expect("this kernel tells");
         assert!(pss > 100_000 && pss <= Process::myself().unwrap().stat().unwrap().rss_bytes().get() * 2);
-        let before = Switches::of(pid).unwrap();
+        let before = Switches::of(&[pid]).unwrap();
         let (sender, receiver) = std::sync::mpsc::channel::<()>();
         let _ = receiver.recv_timeout(Duration::from_millis(1));
         drop(sender);
-        let between = before.until(&Switches::of(pid).unwrap(), 7);
+        let between = before.until(&Switches::of(&[pid]).unwrap(), 7);
         assert!(between.voluntary >= 1 && between.answers == 7, "{between:?}");
     }
 
     #[test]
+    fn a_group_is_its_leader_and_those_it_has_started() {
+        use std::os::unix::process::CommandExt;
+        let mut shell = std::process::Command::new("sh");
+        let mut shell = shell
+            .args(["-c", "cat & echo; wait"])
+            .process_group(0)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Its first line comes after its child's start.
+        std::io::Read::read_exact(shell.stdout.as_mut().unwrap(), &mut [0]).unwrap();
+        let group = group_of(shell.id());
+        assert_eq!((group[0], group.len()), (shell.id(), 2), "{group:?}");
+        assert_eq!(Snapshot::of(&group).unwrap().threads, 2);
+        drop(shell.stdin.take());
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+    }
+
+    #[test]
     fn a_process_that_is_gone_is_an_error() {
-        assert!(Snapshot::of(u32::MAX >> 1).is_err());
+        assert!(Snapshot::of(&[u32::MAX >> 1]).is_err());
     }
 }

@@ -100,6 +100,12 @@ impl Program {
         self.child.try_wait()
     }
 
+    /// The id of the process that was started.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal to the process.
     ///
     /// # Errors

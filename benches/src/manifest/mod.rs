@@ -93,6 +93,13 @@ struct FileTemplate {
 }
 
 impl Manifest {
+    /// Whether it is a Python program: its command begins with an interpreter or something of the virtual environment.
+    #[must_use]
+    pub fn is_python(&self) -> bool {
+        let program = self.command.first().and_then(|word| word.fill(&BTreeMap::new()).ok());
+        !self.needs.python.is_empty() || program.is_some_and(|program| program.ends_with("python3"))
+    }
+
     /// Whether the command, its environment or a file to be written has `placeholder`.
     #[must_use]
     pub fn uses(&self, placeholder: Placeholder) -> bool {

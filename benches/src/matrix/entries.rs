@@ -32,7 +32,8 @@ impl Entry {
     #[must_use]
     pub fn cells(&self) -> Vec<Cell> {
         let mut cells: Vec<Cell> = self.contenders.iter().map(|one| Cell::of(self.setting, one)).collect();
-        let doubled = self.contenders.iter().rev().find(|one| one.model == Model::Async);
+        let doubled =
+            self.contenders.iter().rev().find(|one| one.model == Model::Async && one.package().is_some());
         if let (true, Some(doubled)) = (self.twin, doubled) {
             cells.push(Cell { twin: true, ..Cell::of(self.setting, doubled) });
         }
@@ -64,7 +65,8 @@ impl Experiment {
         if matches!(self, Experiment::Hello | Experiment::Waiting)
             && let Some(first) = entries.first_mut()
         {
-            first.contenders.extend_from_slice(guests);
+            let work = first.setting.work;
+            first.contenders.extend(guests.iter().filter(|one| one.takes(&work)).cloned());
         }
         entries
     }
@@ -104,25 +106,30 @@ fn waiting(profile: Profile) -> Vec<Entry> {
     everybody.insert(5, pool(8));
     let against = |pools: &[usize]| {
         let mut contenders: Vec<Contender> = pools.iter().map(|&workers| pool(workers)).collect();
-        contenders.extend([axum(), hyper()]);
+        contenders.push(hyper());
         contenders
     };
+    let mut sweep = against(&[16, 64, 256, 1_024]);
+    sweep.insert(4, axum());
     let mut entries = vec![
         at(10, CLIENTS, everybody),
         at(10, 256, against(&[64, 256])),
-        at(10, 1_024, against(&[8, 16, 64, 128, 256, 512, 1_024])),
+        at(10, 1_024, sweep),
         at(1, CLIENTS, against(&[64])),
-        at(1, 256, against(&[64, 256])),
-        at(1, 1_024, against(&[64, 256, 1_024])),
+        at(1, 1_024, against(&[64, 1_024])),
         at(100, CLIENTS, against(&[64])),
-        at(100, 256, against(&[64, 256])),
-        at(100, 1_024, against(&[64, 1_024])),
-        Entry::new(closed(Experiment::Waiting, Work::NOTHING, 256), against(&[64, 256])),
-        Entry::new(closed(Experiment::Waiting, Work::NOTHING, 1_024), against(&[64, 256, 1_024])),
+        at(100, 1_024, against(&[1_024])),
+        Entry::new(closed(Experiment::Waiting, Work::NOTHING, 1_024), against(&[64, 1_024])),
     ];
     if profile == Profile::Full {
-        entries.push(at(10, 4_096, against(&[256, 1_024, 4_096])));
-        entries.push(at(100, 4_096, against(&[1_024, 4_096])));
+        entries.extend([
+            at(10, 512, against(&[8, 16, 32, 64, 128, 256, 512])),
+            at(1, 256, against(&[64, 256])),
+            at(100, 256, against(&[64, 256])),
+            Entry::new(closed(Experiment::Waiting, Work::NOTHING, 256), against(&[64, 256])),
+            at(10, 4_096, against(&[256, 1_024, 4_096])),
+            at(100, 4_096, against(&[1_024, 4_096])),
+        ]);
     }
     entries
 }
@@ -169,12 +176,7 @@ fn equal_rate(profile: Profile) -> Vec<Entry> {
 
 /// Ordinary clients, with and without what goes on beside them: 16, fewer than the pool has workers.
 fn beside(experiment: Experiment, work: Work, trouble: Beside) -> Vec<Entry> {
-    let contenders = || {
-        let mut all =
-            vec![Contender::ours(Model::Sync, "hyper"), Contender::ours(Model::Threaded, "tiny-http")];
-        all.extend([pool(8), pool(64), axum(), hyper()]);
-        all
-    };
+    let contenders = || vec![Contender::ours(Model::Sync, "hyper"), pool(8), pool(64), hyper()];
     [Beside::Nothing, trouble]
         .into_iter()
         .map(|beside| Entry::new(Setting { beside, ..closed(experiment, work, 16) }, contenders()))
@@ -193,7 +195,8 @@ fn cpu_bound(profile: Profile) -> Vec<Entry> {
     let work: &[u64] = if profile == Profile::Full { &[100, 500, 2_000] } else { &[500] };
     let at = |&us: &u64| {
         let work = Work { cpu_work: Duration::from_micros(us), ..Work::NOTHING };
-        Entry::new(closed(Experiment::CpuBound, work, CLIENTS), Contender::all_of_ours())
+        let contenders = vec![Contender::ours(Model::Sync, "hyper"), pool(64), axum(), hyper()];
+        Entry::new(closed(Experiment::CpuBound, work, CLIENTS), contenders)
     };
     work.iter().map(at).collect()
 }
@@ -201,7 +204,7 @@ fn cpu_bound(profile: Profile) -> Vec<Entry> {
 fn overload(profile: Profile) -> Vec<Entry> {
     let shares: &[f64] = match profile {
         Profile::Full => &[0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0],
-        _ => &[0.4, 0.7, 0.9, 1.2],
+        _ => &[0.5, 0.9, 1.2],
     };
     let at = |&share: &f64| {
         let load = Load::Open { connections: 256, offered: Offered::OfOwn(share) };

@@ -57,6 +57,9 @@ pub(super) fn origin(run: &ComparisonRecord, records: &str) -> String {
     for (package, binary) in &run.binaries {
         rows.push(("binary", format!("{package}, SHA-256 {}", binary.sha256)));
     }
+    for (name, version) in &run.config.guest_versions {
+        rows.push(("contender", format!("{name}: {version}")));
+    }
     for (name, reason) in &run.config.absent {
         rows.push(("not measured", format!("{name}: {reason}")));
     }

@@ -5,6 +5,7 @@ mod contenders;
 mod coverage;
 mod faulty;
 mod golden;
+mod guests;
 mod instrument;
 mod leftovers;
 mod servers;

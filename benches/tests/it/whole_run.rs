@@ -117,7 +117,10 @@ fn every_experiment_can_be_carried_out() {
         }
     }
     let index = fs::read_to_string(results.path().join("README.md")).unwrap();
-    assert!(index.contains("kept (95 %)") && index.contains("offered/s"), "{index}");
+    assert!(
+        index.contains("offered/s") && index.contains("slow-route/slow=500ms/c=8/slow-requests=16"),
+        "{index}"
+    );
 }
 
 #[test]

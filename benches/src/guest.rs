@@ -1,0 +1,186 @@
+//! A process that is not ours: started from its manifest, waited for, stopped with all that it has started.
+
+use std::fs::File;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use contract::program::{Program, ProgramError};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+use thiserror::Error;
+
+use crate::launch;
+use crate::manifest::{
+    Machine, Manifest, NotAnswering, Readiness, RenderError, Rendered, Values, free_port, wait_until_answers,
+};
+use crate::matrix::Work;
+
+/// How long it may take to answer, and to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often an ending process is looked at.
+const SLICE: Duration = Duration::from_millis(10);
+
+/// Why a guest does not serve, or did not stop.
+#[derive(Debug, Error)]
+pub enum GuestFailure {
+    /// Something is not installed.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// It does not answer.
+    #[error(transparent)]
+    Silent(#[from] NotAnswering),
+    /// It said that it listens elsewhere, or nothing, or ended.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// It left the process that was started.
+    #[error(
+        "it put itself into the background: the process that was started has ended, so nothing could be measured or stopped; start it in the foreground"
+    )]
+    Daemon,
+    /// Its answer is not what its manifest says.
+    #[error("it answers {got:?} to GET {path}, its manifest says {expected:?}")]
+    WrongAnswer {
+        /// What was asked for.
+        path: String,
+        /// What came.
+        got: String,
+        /// What should have come.
+        expected: String,
+    },
+    /// It ignored SIGTERM.
+    #[error("it did not stop within {PATIENCE:?} of SIGTERM and was killed")]
+    Unstoppable,
+    /// Something of the operating system failed.
+    #[error("cannot start it: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A running guest. Dropping it kills its process group.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    process: Started,
+    addr: SocketAddr,
+    _work_dir: TempDir,
+}
+
+#[derive(Debug)]
+enum Started {
+    /// It prints a READY line.
+    Announced(Program),
+    /// It is known by its answers.
+    Silent(Child),
+}
+
+impl Guest {
+    /// Starts it on `cpus` with `workers`, its stderr into `stderr`, and waits until it answers as it should.
+    pub(crate) fn start(
+        manifest: &Manifest,
+        machine: &Machine,
+        (work, workers): (&Work, Option<usize>),
+        cpus: &[usize],
+        stderr: &File,
+    ) -> Result<Self, GuestFailure> {
+        let work_dir = tempfile::tempdir()?;
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let values = Values {
+            addr,
+            threads: workers.and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN),
+            io_wait: work.io_wait,
+            cpu_work: work.cpu_work,
+            work_dir: work_dir.path().to_owned(),
+        };
+        let rendered = manifest.command(machine, &values)?;
+        rendered.write_files()?;
+        let Rendered { program, args, env, .. } = &rendered;
+        let mut command = launch::command(program, args, cpus)?;
+        command.envs(env).stdin(Stdio::null()).stderr(Stdio::from(stderr.try_clone()?));
+        let (process, addr) = match manifest.readiness {
+            Readiness::ReadyLine => {
+                let program = Program::start(&mut command, PATIENCE)?;
+                let addr = program.ready().addr;
+                (Started::Announced(program), addr)
+            }
+            // What it prints goes nowhere, so that it never waits for a reader.
+            Readiness::Connect => (Started::Silent(command.stdout(Stdio::null()).spawn()?), addr),
+        };
+        let mut guest = Guest { process, addr, _work_dir: work_dir };
+        guest.wait_until_it_answers(manifest)?;
+        Ok(guest)
+    }
+
+    fn wait_until_it_answers(&mut self, manifest: &Manifest) -> Result<(), GuestFailure> {
+        let addr = self.addr;
+        // One that has ended well may serve from the background; one that failed will never serve.
+        let mut goes_on = || !matches!(self.has_ended(), Ok(Some(status)) if !status.success());
+        let answer = wait_until_answers(addr, &manifest.path, Instant::now() + PATIENCE, &mut goes_on)?;
+        if self.has_ended()?.is_some() {
+            return Err(GuestFailure::Daemon);
+        }
+        if answer.body != manifest.expect_body.as_bytes() {
+            return Err(GuestFailure::WrongAnswer {
+                path: manifest.path.clone(),
+                got: String::from_utf8_lossy(&answer.body[..answer.body.len().min(80)]).into_owned(),
+                expected: manifest.expect_body.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        match &self.process {
+            Started::Announced(program) => program.pid(),
+            Started::Silent(child) => child.id(),
+        }
+    }
+
+    pub(crate) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        match &mut self.process {
+            Started::Announced(program) => program.has_ended(),
+            Started::Silent(child) => child.try_wait(),
+        }
+    }
+
+    /// Asks it to stop and waits, then kills what is left of its process group.
+    pub(crate) fn stop(mut self) -> Result<(), GuestFailure> {
+        self.signal(Signal::SIGTERM);
+        let deadline = Instant::now() + PATIENCE;
+        while self.has_ended()?.is_none() {
+            if Instant::now() >= deadline {
+                return Err(GuestFailure::Unstoppable);
+            }
+            // An early return is harmless: it only looks sooner.
+            std::thread::park_timeout(SLICE);
+        }
+        Ok(())
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.pid().cast_signed());
+        let sent = match signal {
+            // The leader decides how its children end; a group-wide SIGTERM would take the decision from it.
+            Signal::SIGTERM => nix::sys::signal::kill(pid, signal),
+            _ => killpg(pid, signal),
+        };
+        debug_assert!(matches!(sent, Ok(()) | Err(Errno::ESRCH)), "{sent:?}");
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGKILL);
+        if let Started::Silent(child) = &mut self.process {
+            // It was killed, if it had not ended before.
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Contenders from manifests in a whole comparison: good ones are measured, bad ones are named and disturb nobody.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use benches::record::{Outcome, TrialRecord};
+use benches::store::{list_runs, read_run};
+
+use crate::servers;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/contenders/{name}.toml"))
+}
+
+/// `compare` with the faulty program that cargo built beside the running test on its PATH.
+fn compare(results: &Path) -> Command {
+    let test = env::current_exe().unwrap();
+    let examples = test.ancestors().nth(2).unwrap().join("examples");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = [examples].into_iter().chain(env::split_paths(&path).collect::<Vec<_>>());
+    let mut command = servers::compare(results);
+    command.env("PATH", env::join_paths(folders).unwrap());
+    command.args(["--experiment", "hello", "--blocks", "1", "--duration", "100ms", "--connections", "2"]);
+    command
+}
+
+fn trials(results: &Path) -> Vec<TrialRecord> {
+    read_run(&results.join(&list_runs(results).unwrap()[0])).unwrap().1
+}
+
+#[test]
+fn faulty_contenders_are_named_and_the_others_are_measured() {
+    let results = tempfile::tempdir().unwrap();
+    let mut command = compare(results.path());
+    command.args(["--contender", "async/hyper"]);
+    let faults = [
+        ("crashes-at-once", "no configuration for"),
+        ("answers-wrong-body", "its manifest says \"Hello, World!\""),
+        ("daemonises", "put itself into the background"),
+        ("ignores-sigterm", "did not stop within"),
+        ("listens-elsewhere", "is that where it listens?"),
+        ("says-no-ready-line", "printed no READY line"),
+    ];
+    for (name, _) in faults {
+        command.arg("--contender").arg(fixture(name));
+    }
+    let good = fixture("prints-a-megabyte");
+    let output = command.arg("--contender").arg(&good).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let trials = trials(results.path());
+    // The twin of ours makes two.
+    assert_eq!(trials.len(), faults.len() + 3, "{stderr}");
+    for trial in &trials {
+        let name = trial.spec.cell.contender.as_str();
+        match (&trial.outcome, faults.iter().find(|(fault, _)| *fault == name)) {
+            (Outcome::Failed { reason }, Some((_, words))) => {
+                assert!(reason.contains(words), "{name}: {reason}")
+            }
+            (Outcome::Measured(it), None) => assert!(it.load.requests.ok > 0, "{name}"),
+            (outcome, _) => panic!("{name}: {outcome:?}"),
+        }
+    }
+    let page = std::fs::read_to_string(results.path().join("README.md")).unwrap();
+    for (name, words) in faults {
+        assert!(page.contains(name) && page.contains(words), "{name} is not explained");
+    }
+}
+
+#[test]
+fn who_is_not_installed_is_skipped_with_the_way_to_get_it() {
+    let results = tempfile::tempdir().unwrap();
+    let nowhere = results.path().join("gone.toml");
+    let text = "name = \"gone\"\nmodel = \"other\"\ncommand = [\"no-such-program\", \"{addr}\"]\nready = \"connect\"\n[needs]\nhint = \"install it from somewhere\"\n";
+    std::fs::write(&nowhere, text).unwrap();
+    let output = compare(results.path())
+        .args(["--contender", "async/hyper", "--with"])
+        .arg(&nowhere)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = std::fs::read_to_string(results.path().join("README.md")).unwrap();
+    assert!(
+        page.contains("gone: the program no-such-program is missing: install it from somewhere"),
+        "{page}"
+    );
+}
