@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
+use crate::add::AddFlags;
 use crate::binaries::Source;
 use crate::contender::Contender;
 use crate::guests::{self, Guests};
@@ -24,6 +25,7 @@ use crate::{comparison, listing};
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
   cargo compare --with python,nginx                  beside aiohttp, Flask, http.server and nginx
+  cargo compare add                                  a manifest for a server of your own
   cargo compare --resume 2026-01-02T03-04-05Z        go on with a run that was stopped
   cargo compare report                               the newest run's pages again, from its records
   cargo compare diff OLD NEW                         two runs against each other, exit code 1 on a regression")]
@@ -38,6 +40,8 @@ pub struct Flags {
 enum Command {
     /// Experiments, contenders and profiles
     List,
+    /// Describe a server of your own by a manifest: asks, tries it, writes the file
+    Add(AddFlags),
     /// Render a run again from its records, and the index with it
     Report {
         /// The run's folder name [default: the newest]
@@ -258,6 +262,7 @@ pub fn main(flags: Flags) -> ExitCode {
         None if flags.run.dry_run => listing::dry_run(&flags.run),
         None => comparison::compare(&flags.run),
         Some(Command::List) => listing::list(),
+        Some(Command::Add(flags)) => crate::add::run(&flags),
         Some(Command::Report { run, check, results }) => {
             comparison::render_again(&results.results, run.as_deref(), check)
         }

@@ -13,9 +13,12 @@
 //! 5. [`store`] keeps each finished trial at once, as a [`record`], with the run's [`provenance`].
 //! 6. [`summary`] turns records into rows and comparisons, by [`stats`]; [`report`] turns these into Markdown, [`rendering`] into files.
 //!
+//! [`guests`] are contenders from a [`manifest`], [`add`] makes one. [`plot`] turns plain numbers into pictures.
+//!
 //! [`comparison`] is that whole way, [`listing`] what it would do, [`diff`] two runs against each other; [`criterion_groups`] are the
 //! benches that `cargo bench` runs before it.
 
+pub mod add;
 pub mod agenda;
 mod beside;
 pub mod binaries;

@@ -13,15 +13,24 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/contenders/{name}.toml"))
 }
 
-/// `compare` with the faulty program that cargo built beside the running test on its PATH.
+/// The program, with the faulty one that cargo built beside the running test on its PATH.
+fn compare_bare() -> Command {
+    with_faulty(Command::new(servers::COMPARE))
+}
+
+/// The same, with short trials into `results`.
 fn compare(results: &Path) -> Command {
+    let mut command = with_faulty(servers::compare(results));
+    command.args(["--experiment", "hello", "--blocks", "1", "--duration", "100ms", "--connections", "2"]);
+    command
+}
+
+fn with_faulty(mut command: Command) -> Command {
     let test = env::current_exe().unwrap();
     let examples = test.ancestors().nth(2).unwrap().join("examples");
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = [examples].into_iter().chain(env::split_paths(&path).collect::<Vec<_>>());
-    let mut command = servers::compare(results);
     command.env("PATH", env::join_paths(folders).unwrap());
-    command.args(["--experiment", "hello", "--blocks", "1", "--duration", "100ms", "--connections", "2"]);
     command
 }
 
@@ -85,4 +94,32 @@ fn who_is_not_installed_is_skipped_with_the_way_to_get_it() {
         page.contains("gone: the program no-such-program is missing: install it from somewhere"),
         "{page}"
     );
+}
+
+#[test]
+fn a_server_of_ones_own_is_added_tried_and_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = |more: &[&str]| {
+        let mut command = compare_bare();
+        command.arg("add").arg("--dir").arg(folder.path());
+        command.args(["--name", "mine", "--model", "other", "--"]).args(more).output().unwrap()
+    };
+    let wrong = add(&["faulty", "wrong-body", "{addr}"]);
+    let stderr = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("its manifest says \"Hello, World!\""), "{stderr}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is kept");
+
+    let good = add(&["faulty", "serves", "{addr}"]);
+    let stdout = String::from_utf8_lossy(&good.stdout);
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+    assert!(stdout.contains("answers GET /World") && stdout.contains("keeps_contract = false"), "{stdout}");
+    let twice = add(&["faulty", "serves", "{addr}"]);
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("is there already"));
+
+    let results = tempfile::tempdir().unwrap();
+    let output =
+        compare(results.path()).arg("--contender").arg(folder.path().join("mine.toml")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(trials(results.path()).iter().all(|trial| trial.spec.cell.contender == "mine"));
 }
