@@ -62,11 +62,9 @@ impl<'a> Incoming<'a> {
 fn read_elsewhere(mut request: Request, inbox: &Inbox) {
     let shared = Arc::clone(&inbox.shared);
     inbox.janitors.hand_over(move || {
-        if read_and_forget(&mut request) {
-            let body_is_read = true;
-            shared.give_back(Returned { request, body_is_read });
-        } else {
-            respond(request, Reply::CONTENT_TOO_LARGE);
+        match read_and_forget(&mut request) {
+            Ok(()) => shared.give_back(Returned { request, body_is_read: true }),
+            Err(refusal) => respond(request, refusal),
         }
     });
 }
