@@ -82,12 +82,11 @@ impl Shared {
         let mut queue = self.queue();
         self.detours.store(true, Ordering::Relaxed);
         let client = returned.request.remote_addr().copied();
-        match queue.away.iter_mut().find(|absence| absence.client == client) {
-            Some(absence) => absence.behind.push(returned),
-            None => {
-                queue.requests.push_back(returned);
-                current.server.unblock();
-            }
+        if let Some(absence) = queue.away.iter_mut().find(|absence| absence.client == client) {
+            absence.behind.push(returned);
+        } else {
+            queue.requests.push_back(returned);
+            current.server.unblock();
         }
     }
 
