@@ -165,7 +165,8 @@ impl ServerUnderTest {
     }
 
     fn hold_to_contract(&self) -> Result<(), TrialError> {
-        let report = conformance::run_all(self.program.ready().addr);
+        let ready = self.program.ready();
+        let report = conformance::run_for(ready.addr, &ready.http);
         if report.passed() {
             return Ok(());
         }
