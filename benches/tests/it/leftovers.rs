@@ -76,11 +76,11 @@ fn interrupted_runner_says_what_is_kept() {
     }
 }
 
-/// A server that never listens, never ends, and tells its process id in a file beside it.
+/// A server that never listens, does not end in time by itself, and tells its process id in a file beside it.
 const SILENT_SERVER: &str = "#!/bin/sh
 echo $$ >\"$0.new\"
 mv \"$0.new\" \"$0.pid\"
-exec tail -f /dev/null
+exec sleep 60
 ";
 
 /// So that the address space has room for the stack of one thread more, the one that waits for signals, and not for two.
