@@ -29,10 +29,14 @@ pub async fn take<B: Body + Unpin>(request: Request<B>) -> Taken {
     let (reply, announced) = decide(&request);
     let closes = reply.closes(announced);
     let (parts, body) = request.into_parts();
-    if closes || drop_body(body, announced).await {
+    if closes {
         return Taken { uri: parts.uri, reply, closes };
     }
-    Taken { uri: parts.uri, reply: Reply::CONTENT_TOO_LARGE, closes: true }
+    match drop_body(body, announced).await {
+        Ok(()) => Taken { uri: parts.uri, reply, closes },
+        // What follows on this connection is not known to be a request.
+        Err(refusal) => Taken { uri: parts.uri, reply: refusal, closes: true },
+    }
 }
 
 impl Taken {
@@ -64,24 +68,23 @@ fn target_bytes(uri: &Uri) -> usize {
     scheme + authority + uri.path_and_query().map_or(0, |rest| rest.as_str().len())
 }
 
-/// Reads a body and forgets it; says whether it stayed within the limit and came to its end.
-async fn drop_body<B: Body + Unpin>(mut body: B, announced: AnnouncedBody) -> bool {
+/// Reads a body and forgets it; the error is what a body gets that passes the limit or does not come to its end.
+async fn drop_body<B: Body + Unpin>(mut body: B, announced: AnnouncedBody) -> Result<(), Reply> {
     if announced == AnnouncedBody::None {
-        return true;
+        return Ok(());
     }
     let mut left = limits::BODY_BYTES;
     loop {
         match body.frame().await {
-            None => return true,
+            None => return Ok(()),
             Some(Ok(frame)) => {
                 let bytes = frame.data_ref().map_or(0, Buf::remaining) as u64;
                 let Some(rest) = left.checked_sub(bytes) else {
-                    return false;
+                    return Err(Reply::CONTENT_TOO_LARGE);
                 };
                 left = rest;
             }
-            // A body that broke off: what follows on this connection is no request.
-            Some(Err(_)) => return false,
+            Some(Err(_)) => return Err(Reply::BROKEN_BODY),
         }
     }
 }

@@ -57,6 +57,10 @@ impl Reply {
     pub const CONTENT_TOO_LARGE: Reply =
         Reply::error(Status::ContentTooLarge, "The body is larger than 65536 bytes.");
 
+    /// What a request gets whose body breaks off or breaks the rules of its coding; public as only reading it shows that.
+    pub const BROKEN_BODY: Reply =
+        Reply::error(Status::BadRequest, "The body does not come to the end that was announced.");
+
     pub(crate) const fn error(status: Status, sentence: &'static str) -> Self {
         Reply { status, body: Cow::Borrowed(sentence) }
     }

@@ -1,8 +1,12 @@
 //! However the runner ends, its servers end with it, and what was finished is kept.
 
-use std::io::{BufRead, BufReader};
+use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use benches::store::{list_runs, read_run};
@@ -63,7 +67,7 @@ fn interrupted_runner_says_what_is_kept() {
         let server = servers::server_of(runner.id(), |_| true);
         kill(Pid::from_raw(runner.id().cast_signed()), signal).unwrap();
         let mut rest = String::new();
-        std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+        stderr.read_to_string(&mut rest).unwrap();
         assert_eq!(runner.wait().unwrap().code(), Some(130), "{rest}");
         assert_gone(server);
         let kept = finished_trials(results.path());
@@ -118,4 +122,61 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
     let stderr = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("cannot be resumed") && stderr.contains("is another one"), "{stderr}");
+
+/// A server that never listens, does not end in time by itself, and tells its process id in a file beside it.
+const SILENT_SERVER: &str = "#!/bin/sh
+echo $$ >\"$0.new\"
+mv \"$0.new\" \"$0.pid\"
+exec sleep 60
+";
+
+/// So that the address space has room for the stack of one thread more, the one that waits for signals, and not for two.
+const STACK_BYTES: u64 = 512 << 20;
+const ADDRESS_SPACE_KIB: u64 = 900 << 10;
+
+/// A stderr that takes nothing before it is read, so that a panic stands still while it is told; and its other end.
+fn full_stderr() -> (OwnedFd, UnixStream) {
+    let (reader, mut writer) = UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    for size in [4_096, 1] {
+        while writer.write(&vec![b'.'; size]).is_ok() {}
+    }
+    writer.set_nonblocking(false).unwrap();
+    (writer.into(), reader)
+}
+
+#[test]
+fn panicked_runner_leaves_no_server() {
+    let (binaries, results) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let binary = binaries.path().join("sync-server");
+    fs::write(&binary, SILENT_SERVER).unwrap();
+    fs::set_permissions(&binary, Permissions::from_mode(0o755)).unwrap();
+    let (stderr, mut told) = full_stderr();
+    // The server is there by then: the thread that cannot be started is the one that reads its READY line.
+    let mut runner = Command::new("sh")
+        .args(["-c", &format!("ulimit -v {ADDRESS_SPACE_KIB}; exec \"$0\" \"$@\""), servers::COMPARE])
+        .args(["--contender", "sync/tiny-http", "--experiment", "hello", "--binaries"])
+        .arg(binaries.path())
+        .arg("--results")
+        .arg(results.path())
+        .env("RUST_MIN_STACK", STACK_BYTES.to_string())
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let server = loop {
+        if let Ok(pid) = fs::read_to_string(binary.with_extension("pid")) {
+            break Pid::from_raw(pid.trim().parse().unwrap());
+        }
+        assert!(started.elapsed() < PATIENCE, "the runner has started no server");
+        std::thread::yield_now();
+    };
+    assert!(kill(server, None).is_ok(), "the server has ended before the runner");
+    let mut text = String::new();
+    told.read_to_string(&mut text).unwrap();
+    let text = text.trim_start_matches('.');
+    assert_eq!(runner.wait().unwrap().code(), Some(101), "{text}");
+    assert!(text.contains("panicked") && text.contains("failed to spawn thread"), "{text}");
+    assert_gone(server);
 }

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use contract::{AnnouncedBody, limits};
+use contract::{AnnouncedBody, Reply, limits};
 use tiny_http::Request;
 
 /// Longest body that may be left to the library, in bytes: it allocates the whole length to drain it.
@@ -67,12 +67,16 @@ fn has_field(request: &Request, name: &'static str, accept: impl Fn(&str) -> boo
     fields.any(|header| header.field.equiv(name) && accept(&header.value.as_str().to_ascii_lowercase()))
 }
 
-/// Reads a body and forgets it; says whether all of it came and stayed within the limit.
+/// Reads a body and forgets it; the error is what a body gets that passes the limit or does not come to its end.
 ///
 /// Blocks until the body ends, the limit is passed or the client has been silent for the idle time.
-pub(super) fn read_and_forget(request: &mut Request) -> bool {
+pub(super) fn read_and_forget(request: &mut Request) -> Result<(), Reply> {
     let mut limited = request.as_reader().take(limits::BODY_BYTES + 1);
-    io::copy(&mut limited, &mut io::sink()).is_ok_and(|bytes| bytes <= limits::BODY_BYTES)
+    match io::copy(&mut limited, &mut io::sink()) {
+        Ok(bytes) if bytes <= limits::BODY_BYTES => Ok(()),
+        Ok(_) => Err(Reply::CONTENT_TOO_LARGE),
+        Err(_) => Err(Reply::BROKEN_BODY),
+    }
 }
 
 #[cfg(test)]

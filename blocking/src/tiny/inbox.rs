@@ -107,8 +107,10 @@ impl Inbox {
             let current = self.shared.current();
             match current.server.recv() {
                 Ok(request) => {
-                    let body_is_read = false;
-                    return Some(Incoming::new(Returned { request, body_is_read }, self));
+                    let returned = Returned { request, body_is_read: false };
+                    if let Some(returned) = self.shared.in_turn(returned) {
+                        return Some(Incoming::new(returned, self));
+                    }
                 }
                 // The supervisor goes to work on it; old connections are still served meanwhile.
                 Err(error) if error.raw_os_error().is_some() => current.has_failed_with(error),

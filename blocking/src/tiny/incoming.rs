@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use contract::{AnnouncedBody, CONTENT_TYPE, Reply, SERVER, Status, Version, answer, path_of};
 use tiny_http::{HTTPVersion, Header, Method, Request, Response};
@@ -60,13 +59,12 @@ impl<'a> Incoming<'a> {
 
 /// Has the body read by a janitor; a complete request comes back to a handler, since its work is a handler's.
 fn read_elsewhere(mut request: Request, inbox: &Inbox) {
-    let shared = Arc::clone(&inbox.shared);
-    inbox.janitors.hand_over(move || {
-        if read_and_forget(&mut request) {
-            let body_is_read = true;
-            shared.give_back(Returned { request, body_is_read });
-        } else {
-            respond(request, Reply::CONTENT_TOO_LARGE);
+    let place = inbox.shared.keep_place(&request);
+    inbox.janitors.hand_over(move || match read_and_forget(&mut request) {
+        Ok(()) => place.give_back(request),
+        Err(refusal) => {
+            respond(request, refusal);
+            drop(place);
         }
     });
 }

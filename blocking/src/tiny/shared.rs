@@ -3,9 +3,16 @@
 //! Handlers wait in the library's own queue, so that an undisturbed request takes no detour. Whatever else they
 //! must see (a request from a janitor or from a retired generation, a new generation, the end) is announced by a
 //! *mark* in that queue (`Server::unblock`), which sends one handler to look here.
+//!
+//! The library lets requests of one connection be answered in their order only: answering one waits, without a
+//! deadline, until the one before it is answered. So a handler may take a request only after those before it. The
+//! library's queue sees to that, and the second way must too: while a body is read elsewhere, requests behind it on the
+//! same connection wait here and not in a handler. Else a server with one handler would wait for itself.
 
 use std::collections::VecDeque;
 use std::mem;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tiny_http::Request;
@@ -23,12 +30,28 @@ pub(super) struct Returned {
 pub(super) struct Shared {
     current: RwLock<Arc<Generation>>,
     returned: Mutex<Queue>,
+    /// Whether a request is in the queue, or its body is read elsewhere: only then others may have to wait behind it. Set
+    /// before the library can read those, so the lock of its own queue carries it to the handler that takes one.
+    detours: AtomicBool,
 }
 
 #[derive(Default)]
 struct Queue {
     requests: VecDeque<Returned>,
+    away: Vec<Absence>,
     closed: bool,
+}
+
+/// A connection with a request whose body is being read, and what has arrived behind that.
+struct Absence {
+    client: Option<SocketAddr>,
+    behind: Vec<Returned>,
+}
+
+/// A request's place in the order of its connection while its body is read; given up when dropped.
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    client: Option<SocketAddr>,
 }
 
 /// What a handler finds after a mark.
@@ -40,7 +63,11 @@ pub(super) enum Found {
 
 impl Shared {
     pub(super) fn new(first: Generation) -> Self {
-        Shared { current: RwLock::new(Arc::new(first)), returned: Mutex::default() }
+        Shared {
+            current: RwLock::new(Arc::new(first)),
+            returned: Mutex::default(),
+            detours: AtomicBool::new(false),
+        }
     }
 
     /// The generation that accepts, as far as anybody knows.
@@ -48,18 +75,44 @@ impl Shared {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives a request to the next handler that is free.
+    /// Gives a request to the next handler that is free, behind those that came before it on its connection.
     pub(super) fn give_back(&self, returned: Returned) {
         // Held across both steps: a mark in a generation that retires in between would wake nobody.
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        self.queue().requests.push_back(returned);
-        current.server.unblock();
+        let mut queue = self.queue();
+        self.detours.store(true, Ordering::Relaxed);
+        let client = returned.request.remote_addr().copied();
+        if let Some(absence) = queue.away.iter_mut().find(|absence| absence.client == client) {
+            absence.behind.push(returned);
+        } else {
+            queue.requests.push_back(returned);
+            current.server.unblock();
+        }
+    }
+
+    /// Gives a request that has just come from the library to its handler, if it is its turn; if not, it comes back.
+    pub(super) fn in_turn(&self, returned: Returned) -> Option<Returned> {
+        if !self.detours.load(Ordering::Relaxed) || !self.queue().is_waited_for(&returned.request) {
+            return Some(returned);
+        }
+        self.give_back(returned);
+        None
+    }
+
+    /// Keeps the place of a request that a handler gives away, before its body is read.
+    pub(super) fn keep_place(self: &Arc<Self>, request: &Request) -> Place {
+        let client = request.remote_addr().copied();
+        self.queue().away.push(Absence { client, behind: Vec::new() });
+        self.detours.store(true, Ordering::Relaxed);
+        Place { shared: Arc::clone(self), client }
     }
 
     /// What a mark has called for.
     pub(super) fn take(&self) -> Found {
         let mut queue = self.queue();
-        match queue.requests.pop_front() {
+        let next = queue.requests.pop_front();
+        self.detours.store(!queue.requests.is_empty() || !queue.away.is_empty(), Ordering::Relaxed);
+        match next {
             Some(returned) => Found::Request(returned),
             None if queue.closed => Found::End,
             None => Found::Nothing,
@@ -90,5 +143,43 @@ impl Shared {
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.returned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends an absence: `first`, if it is to be answered by a handler, then all that came behind it.
+    fn end_absence(&self, client: Option<SocketAddr>, first: Option<Returned>) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.queue();
+        let at = queue.away.iter().position(|absence| absence.client == client);
+        let behind = at.map(|at| queue.away.swap_remove(at).behind).unwrap_or_default();
+        for returned in first.into_iter().chain(behind) {
+            queue.requests.push_back(returned);
+            current.server.unblock();
+        }
+        self.detours.store(!queue.requests.is_empty() || !queue.away.is_empty(), Ordering::Relaxed);
+    }
+}
+
+impl Queue {
+    /// Whether a request of the same connection stands before this one.
+    fn is_waited_for(&self, request: &Request) -> bool {
+        let client = request.remote_addr();
+        self.away.iter().any(|absence| absence.client.as_ref() == client)
+            || self.requests.iter().any(|returned| returned.request.remote_addr() == client)
+    }
+}
+
+impl Place {
+    /// Gives the request to a handler, and those behind it after it.
+    pub(super) fn give_back(mut self, request: Request) {
+        let first = Returned { request, body_is_read: true };
+        self.shared.end_absence(self.client.take(), Some(first));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.client.is_some() {
+            self.shared.end_absence(self.client, None);
+        }
     }
 }

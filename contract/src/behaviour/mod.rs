@@ -8,6 +8,7 @@ mod at_work;
 mod deadlines;
 mod descriptors;
 mod fake_upstream;
+mod gaps;
 mod stop;
 mod upstream;
 
@@ -21,6 +22,7 @@ pub use at_work::assert_at_work;
 pub use deadlines::{assert_deadlines, assert_no_effect_is_told};
 pub use descriptors::{assert_no_descriptors_is_survived, assert_refused_accepts_are_survived};
 pub use fake_upstream::{Call, FakeUpstream, Habit};
+pub use gaps::assert_gaps;
 pub use stop::assert_stop;
 pub use upstream::assert_upstream;
 

@@ -37,6 +37,13 @@ pub(super) const CASES: &[Case] = &[
     Case::script("error.414-is-a-sentence", "414 explains itself in one sentence of text/plain", |probe| {
         expect::sentence(&probe.ask(&Request::get(&format!("/{}", "n".repeat(1_025))))?, 414)
     }),
+    Case::script("error.413-is-a-sentence", "413 explains itself in one sentence of text/plain", |probe| {
+        expect::sentence(&probe.ask(&Request::get("/bob").with("Content-Length: 65537"))?, 413)
+    }),
+    Case::script("error.431-is-a-sentence", "431 explains itself in one sentence of text/plain", |probe| {
+        let field = format!("X-Fill: {}", "f".repeat(66 * 1_024));
+        expect::sentence(&probe.ask(&Request::get("/bob").with(field))?, 431)
+    }),
 ];
 
 fn announces_length(probe: &Probe, target: &str, length: &str) -> Result<(), Failure> {

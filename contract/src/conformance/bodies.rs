@@ -42,6 +42,29 @@ pub(super) const CASES: &[Case] = &[
             expect::greeting(&connection.receive()?, "alice")
         },
     ),
+    Case::script(
+        "body.expected-is-continued",
+        "a client that waits for `100 Continue` gets it, and its answer after the body",
+        |probe| {
+            let mut connection = probe.connect()?;
+            let head = Request::get("/bob").with("Expect: 100-continue").with("Content-Length: 5");
+            connection.send(&head.to_bytes())?;
+            expect::status(&connection.receive_any()?, 100)?;
+            connection.send(b"12345")?;
+            expect::greeting(&connection.receive_any()?, "bob")?;
+            connection.expect_usable()
+        },
+    ),
+    Case::script(
+        "body.expected-over-64-kib-is-413",
+        "a client that waits for `100 Continue` is not asked for a body that will be refused",
+        |probe| {
+            let mut connection = probe.connect()?;
+            let head = Request::get("/bob").with("Expect: 100-continue").with("Content-Length: 65537");
+            connection.send(&head.to_bytes())?;
+            expect::status(&connection.receive_any()?, 413)
+        },
+    ),
     Case::script("body.byte-by-byte", "a body may arrive in pieces of any size", |probe| {
         let mut connection = probe.connect()?;
         connection.send_byte_by_byte(&Request::get("/bob").chunked(&HIDDEN).to_bytes())?;
@@ -50,7 +73,8 @@ pub(super) const CASES: &[Case] = &[
     }),
 ];
 
-fn greets_and_stays(probe: &Probe, request: &Request) -> Result<(), Failure> {
+/// `GET /bob` with a body is answered, and what comes next is the next request.
+pub(super) fn greets_and_stays(probe: &Probe, request: &Request) -> Result<(), Failure> {
     let mut connection = probe.connect()?;
     expect::greeting(&connection.ask(request)?, "bob")?;
     connection.expect_usable()

@@ -6,7 +6,10 @@ use super::expect;
 use super::failure::Failure;
 use super::probe::Probe;
 use super::request::{HOST, Request};
-use super::{answers, bodies, connections, framing, greeting, hosts, limits, methods, names, smuggling};
+use super::{
+    answers, bodies, chunks, connections, framing, greeting, hosts, limits, methods, names, smuggling,
+    versions,
+};
 
 /// One rule of the contract, and how to find out whether a server keeps it.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +104,9 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         hosts::CASES,
         limits::CASES,
         bodies::CASES,
+        chunks::CASES,
         framing::CASES,
+        versions::CASES,
         smuggling::CASES,
         connections::CASES,
     ]

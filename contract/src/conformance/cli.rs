@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::PossibleValuesParser;
 
-use super::{Options, cases, run_watched};
+use super::gaps::STACKS;
+use super::{Options, cases, known_gaps, run_watched};
 
 /// Checks whether an HTTP server keeps the contract of this workspace's servers.
 #[derive(Debug, Parser)]
@@ -25,6 +27,9 @@ pub struct Arguments {
     /// Leave this case out (repeatable)
     #[arg(long, value_name = "ID", value_parser = known_id)]
     except: Vec<&'static str>,
+    /// Leave out the known gaps of the server's HTTP stack, and print each with its reason
+    #[arg(long, value_name = "STACK", value_parser = PossibleValuesParser::new(STACKS))]
+    http: Option<String>,
     /// How long one case may take
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "5s")]
     timeout: Duration,
@@ -42,11 +47,13 @@ fn known_id(text: &str) -> Result<&'static str, String> {
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> {
     let (false, Some(address)) = (arguments.list, arguments.address) else {
         for case in cases() {
-            writeln!(out, "{:<44} {}", case.id, case.rule)?;
+            writeln!(out, "{:<46} {}", case.id, case.rule)?;
         }
         return Ok(ExitCode::SUCCESS);
     };
-    let options = Options { timeout: arguments.timeout, only: &arguments.case, except: &arguments.except };
+    let gaps = arguments.http.as_deref().map_or(&[][..], known_gaps);
+    let options =
+        Options { timeout: arguments.timeout, only: &arguments.case, except: &arguments.except, gaps };
     let mut written = Ok(());
     let report = run_watched(address, &options, |outcome| {
         if written.is_ok() {
@@ -54,6 +61,9 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> 
         }
     });
     written?;
+    for gap in &report.excepted {
+        writeln!(out, "{gap}")?;
+    }
     writeln!(out, "{}", report.summary())?;
     Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -29,6 +29,25 @@ pub(super) const CASES: &[Case] = &[
         "`Connection: CLOSE` closes after the answer too",
         |probe| greets_and_closes(probe, &Request::get("/bob").with("Connection: CLOSE")),
     ),
+    Case::script(
+        "connection.close-among-others",
+        "`Connection: keep-alive, close` closes after the answer too",
+        |probe| greets_and_closes(probe, &Request::get("/bob").with("Connection: keep-alive, close")),
+    ),
+    Case::script("connection.close-in-a-second-field", "two Connection fields are one list", |probe| {
+        let request = Request::get("/bob").with("Connection: keep-alive").with("Connection: close");
+        greets_and_closes(probe, &request)
+    }),
+    Case::script(
+        "connection.http10-is-kept-alive-if-asked",
+        "HTTP/1.0 keeps the connection that asks for it",
+        |probe| {
+            let mut connection = probe.connect()?;
+            let request = Request::get("/bob").http10().with("Connection: keep-alive");
+            expect::greeting(&connection.ask(&request)?, "bob")?;
+            connection.expect_usable()
+        },
+    ),
     Case::script("connection.http10-closes", "HTTP/1.0 closes unless asked to keep alive", |probe| {
         greets_and_closes(probe, &Request::get("/bob").http10())
     }),

@@ -35,6 +35,44 @@ pub(super) const CASES: &[Case] = &[
             )
         },
     ),
+    Case::script(
+        "framing.empty-line-before-a-request",
+        "an empty line before a request line is passed over (RFC 9112, 2.2)",
+        |probe| {
+            let mut connection = probe.connect()?;
+            for name in ["bob", "alice"] {
+                let request = Request::get(&format!("/{name}")).to_bytes();
+                connection.send(&[b"\r\n", &request[..]].concat())?;
+                expect::greeting(&connection.receive()?, name)?;
+            }
+            Ok(())
+        },
+    ),
+    Case::script(
+        "framing.bare-line-feed-is-read-or-refused",
+        "a line that ends without its carriage return is a line, or 400 and the end",
+        |probe| {
+            let head = b"GET /bob HTTP/1.1\nHost: conformance.test\r\n\r\n";
+            let (mut connection, response) = probe.send(head)?;
+            if response.status == 400 {
+                return connection.expect_closed();
+            }
+            expect::greeting(&response, "bob")?;
+            connection.expect_usable()
+        },
+    ),
+    Case::script(
+        "framing.target-not-ascii-is-400",
+        "a target is ASCII: the rest is percent-encoded",
+        |probe| {
+            for name in [&b"b\xE9b\xE9"[..], "bébé".as_bytes()] {
+                let request = [b"GET /", name, b" HTTP/1.1\r\nHost: conformance.test\r\n\r\n"].concat();
+                let (_, response) = probe.send(&request)?;
+                expect::status(&response, 400)?;
+            }
+            Ok(())
+        },
+    ),
     Case::script("framing.garbage-is-400", "a line that is no request line is refused", |probe| {
         refuses(probe, "GARBAGE")
     }),

@@ -43,7 +43,40 @@ pub(super) const CASES: &[Case] = &[
         let announced = Request::get("/bob").with(format!("Content-Length: {}", 64 * KIB + 1));
         answers(probe, &announced, 413)
     }),
+    Case::script(
+        "limit.body-over-64-kib-closes",
+        "what follows a refused body need not be a request: the connection ends",
+        |probe| {
+            let announced = Request::get("/bob").with(format!("Content-Length: {}", 64 * KIB + 1));
+            refuses_and_closes(probe, &announced)
+        },
+    ),
+    Case::script("limit.chunked-body-of-64-kib-is-200", "a chunked body may have 64 KiB too", |probe| {
+        let mut connection = probe.connect()?;
+        expect::greeting(&connection.ask(&in_chunks(8))?, "bob")?;
+        connection.expect_usable()
+    }),
+    Case::script(
+        "limit.chunked-body-over-64-kib-is-413",
+        "a chunked body is refused when it grows past that",
+        |probe| answers(probe, &in_chunks(9), 413),
+    ),
+    Case::script(
+        "limit.chunked-body-over-64-kib-closes",
+        "what follows a refused chunked body need not be a request either",
+        |probe| refuses_and_closes(probe, &in_chunks(9)),
+    ),
 ];
+
+fn refuses_and_closes(probe: &Probe, request: &Request) -> Result<(), Failure> {
+    let mut connection = probe.connect()?;
+    expect::status(&connection.ask(request)?, 413)?;
+    connection.expect_closed()
+}
+
+fn in_chunks(count: usize) -> Request {
+    Request::get("/bob").chunked(&vec![&[b'b'; 8 * KIB][..]; count])
+}
 
 fn answers(probe: &Probe, request: &Request, status: u16) -> Result<(), Failure> {
     expect::status(&probe.ask(request)?, status)

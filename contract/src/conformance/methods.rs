@@ -20,6 +20,16 @@ pub(super) const CASES: &[Case] = &[
         }
         Ok(())
     }),
+    Case::script(
+        "head.describes-the-sentence-of-an-error",
+        "HEAD announces the type and length of an error's sentence",
+        |probe| {
+            for target in ["/a/b", "/%FF", &format!("/{}", "n".repeat(1_025))] {
+                head_agrees_with_get(probe, target)?;
+            }
+            Ok(())
+        },
+    ),
     Case::script("head.keeps-the-connection-framed", "a GET after HEAD gets its own answer", |probe| {
         after_head(probe, "/World", 200)
     }),
@@ -55,6 +65,11 @@ pub(super) const CASES: &[Case] = &[
         "method.trace-is-405-with-allow",
         "TRACE is refused, and told what is allowed",
         ("TRACE", "/bob"),
+    ),
+    Case::refuses(
+        "method.connect-is-405-with-allow",
+        "CONNECT is refused, and told what is allowed",
+        ("CONNECT", "host:80"),
     ),
     Case::refuses(
         "method.unknown-is-405-with-allow",

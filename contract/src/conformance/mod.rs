@@ -5,6 +5,7 @@
 //!
 //! - [`cases`] is the table: one [`Case`] for each rule, grouped by the prefix of its id;
 //! - [`run_all`] and [`run_with`] put the table to an address and return a [`Report`];
+//! - [`known_gaps`] is the table of what an HTTP library cannot keep; [`run_for`] leaves it out, by name;
 //! - [`golden`] is a stricter, separate table for our own servers, whose answers agree byte for byte;
 //! - [`response`] reads answers, by hand and strictly, so that no HTTP library's leniency hides a fault;
 //! - [`cli`] is the `conformance` binary.
@@ -16,11 +17,13 @@
 mod answers;
 mod bodies;
 mod case;
+mod chunks;
 pub mod cli;
 mod connections;
 mod expect;
 mod failure;
 mod framing;
+mod gaps;
 pub mod golden;
 mod greeting;
 mod hosts;
@@ -34,9 +37,11 @@ pub mod response;
 mod run;
 mod smuggling;
 mod syntax;
+mod versions;
 
 pub use case::{Case, cases};
 pub use failure::Failure;
+pub use gaps::{Gap, known_gaps};
 pub use golden::run_golden;
 pub use report::{Outcome, Report};
-pub use run::{DEFAULT_TIMEOUT, Options, run_all, run_watched, run_with};
+pub use run::{DEFAULT_TIMEOUT, Options, run_all, run_for, run_watched, run_with};

@@ -19,6 +19,8 @@ pub(super) const CASES: &[Case] = &[
         ("GET", "http://host/a/b"),
         404,
     ),
+    Case::answers("path.without-a-slash-is-400", "a target without a path names nobody", ("GET", "bob"), 400),
+    Case::answers("path.asterisk-of-get-is-400", "`*` is no path to greet by", ("GET", "*"), 400),
     Case::answers("name.not-utf8-is-400", "a name is UTF-8", ("GET", "/%FF"), 400),
     Case::answers("name.truncated-utf8-is-400", "half a character is not UTF-8", ("GET", "/%C3"), 400),
     Case::answers("name.overlong-utf8-is-400", "an overlong form is not UTF-8", ("GET", "/%C0%AF"), 400),

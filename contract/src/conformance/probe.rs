@@ -35,6 +35,14 @@ impl Probe {
         Ok(Connection { reader, timeout: self.timeout })
     }
 
+    /// Sends `bytes` on a connection of their own and says what was answered first.
+    pub(super) fn send(&self, bytes: &[u8]) -> Result<(Connection, Response), Failure> {
+        let mut connection = self.connect()?;
+        connection.send(bytes)?;
+        let response = connection.receive()?;
+        Ok((connection, response))
+    }
+
     /// One request and its answer on a connection of their own.
     pub(super) fn ask(&self, request: &Request) -> Result<Response, Failure> {
         self.connect()?.ask(request)
@@ -105,6 +113,11 @@ impl Connection {
 
     pub(super) fn receive(&mut self) -> Result<Response, Failure> {
         self.reader.read_response(Expecting::Body).map_err(|error| self.failure(error))
+    }
+
+    /// The next answer, even if only an interim one (1xx).
+    pub(super) fn receive_any(&mut self) -> Result<Response, Failure> {
+        self.reader.read_any(Expecting::Body).map_err(|error| self.failure(error))
     }
 
     /// Proves that the server still reads from the start of a request and answers it.

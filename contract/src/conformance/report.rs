@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::failure::Failure;
+use super::gaps::Gap;
 
 /// What came of one case.
 #[derive(Debug)]
@@ -42,10 +43,12 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// How many cases were chosen and did not run, because nothing accepted connections any more.
     pub not_run: usize,
+    /// The cases that were chosen and left out as known gaps of the server's HTTP library.
+    pub excepted: Vec<Gap>,
 }
 
 impl Report {
-    /// Whether at least one case ran and all that were chosen passed.
+    /// Whether at least one case ran and all that were chosen passed, known gaps apart.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.not_run == 0 && !self.outcomes.is_empty() && self.outcomes.iter().all(Outcome::passed)
@@ -63,7 +66,11 @@ impl Report {
         let (ran, address) = (self.outcomes.len(), self.address);
         let (passed, all) = (ran - failed, ran + self.not_run);
         let not_run = if self.not_run > 0 { format!(", {} not run", self.not_run) } else { String::new() };
-        format!("{address}: {passed} of {all} passed, {failed} failed{not_run}")
+        let excepted = match self.excepted.len() {
+            0 => String::new(),
+            count => format!(", {count} excepted"),
+        };
+        format!("{address}: {passed} of {all} passed, {failed} failed{not_run}{excepted}")
     }
 }
 
@@ -71,6 +78,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for outcome in &self.outcomes {
             writeln!(f, "{outcome}")?;
+        }
+        for gap in &self.excepted {
+            writeln!(f, "{gap}")?;
         }
         f.write_str(&self.summary())
     }

@@ -57,7 +57,17 @@ impl Request {
             body.extend(b"\r\n");
         }
         body.extend(b"0\r\n\r\n");
-        Self { body, ..self.with("Transfer-Encoding: chunked") }
+        self.coded(&body)
+    }
+
+    /// Says that the body is chunked and sends `body` as it is.
+    pub(super) fn coded(self, body: &[u8]) -> Self {
+        self.body_in("chunked", body)
+    }
+
+    /// Says that the body is in `coding` and sends `body` as it is.
+    pub(super) fn body_in(self, coding: &str, body: &[u8]) -> Self {
+        Self { body: body.to_vec(), ..self.with(format!("Transfer-Encoding: {coding}")) }
     }
 
     pub(super) fn is_head(&self) -> bool {

@@ -98,18 +98,23 @@ impl<R: Read> ResponseReader<R> {
     /// Reads the next final response; interim ones (1xx) are passed over.
     pub fn read_response(&mut self, expecting: Expecting) -> Result<Response, ReadError> {
         loop {
-            let length = self.arrive(0, |bytes| find(bytes, b"\r\n\r\n"))?;
-            let (status, fields) = parse_head(&self.unread[..length])
-                .map_err(|what| ReadError::Framing { what, came: quote(&self.unread) })?;
-            let mut response = Response { status, fields, body: Vec::new(), head: Vec::new() };
-            let end =
-                if bodiless(status, expecting) { length } else { self.read_body(length, &mut response)? };
-            response.head = self.unread[..length].to_vec();
-            self.unread.drain(..end);
-            if !(100..200).contains(&status) {
+            let response = self.read_any(expecting)?;
+            if !(100..200).contains(&response.status) {
                 return Ok(response);
             }
         }
+    }
+
+    /// Reads the next response, which may be an interim one (1xx).
+    pub fn read_any(&mut self, expecting: Expecting) -> Result<Response, ReadError> {
+        let length = self.arrive(0, |bytes| find(bytes, b"\r\n\r\n"))?;
+        let (status, fields) = parse_head(&self.unread[..length])
+            .map_err(|what| ReadError::Framing { what, came: quote(&self.unread) })?;
+        let mut response = Response { status, fields, body: Vec::new(), head: Vec::new() };
+        let end = if bodiless(status, expecting) { length } else { self.read_body(length, &mut response)? };
+        response.head = self.unread[..length].to_vec();
+        self.unread.drain(..end);
+        Ok(response)
     }
 
     /// Waits for the end of the stream; anything before it is an error. A reset is an end too.

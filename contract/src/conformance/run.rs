@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::case::{Case, cases};
 use super::failure::Failure;
+use super::gaps::{Gap, known_gaps};
 use super::probe::Probe;
 use super::report::{Outcome, Report};
 
@@ -20,11 +21,13 @@ pub struct Options<'a> {
     pub only: &'a [&'a str],
     /// The ids of cases to leave out.
     pub except: &'a [&'a str],
+    /// Cases to leave out and to name in the report, with the reason why the server's HTTP library fails them.
+    pub gaps: &'a [Gap],
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, only: &[], except: &[] }
+        Self { timeout: DEFAULT_TIMEOUT, only: &[], except: &[], gaps: &[] }
     }
 }
 
@@ -40,6 +43,12 @@ pub fn run_all(address: SocketAddr) -> Report {
     run_with(address, &Options::default())
 }
 
+/// Runs every case but the known gaps of an HTTP stack, which is named as in the server's READY line.
+#[must_use]
+pub fn run_for(address: SocketAddr, http: &str) -> Report {
+    run_with(address, &Options { gaps: known_gaps(http), ..Options::default() })
+}
+
 /// Runs the cases that `options` choose.
 #[must_use]
 pub fn run_with(address: SocketAddr, options: &Options<'_>) -> Report {
@@ -48,9 +57,13 @@ pub fn run_with(address: SocketAddr, options: &Options<'_>) -> Report {
 
 /// Like [`run_with`], and shows `watch` each outcome as soon as it is known.
 pub fn run_watched(address: SocketAddr, options: &Options<'_>, watch: impl FnMut(&Outcome)) -> Report {
-    let chosen: Vec<_> = cases().iter().filter(|case| options.choose(case.id)).collect();
+    let is_gap = |case: &&Case| options.gaps.iter().any(|gap| gap.case == case.id);
+    let chosen = cases().iter().filter(|case| options.choose(case.id) && !is_gap(case));
+    let chosen: Vec<_> = chosen.collect();
     let run = |case: &&Case, probe: &Probe| (case.id, case.rule, case.run(probe));
-    run_table(address, options.timeout, &chosen, run, watch)
+    let report = run_table(address, options.timeout, &chosen, run, watch);
+    let excepted = options.gaps.iter().filter(|gap| options.choose(gap.case)).copied().collect();
+    Report { excepted, ..report }
 }
 
 /// Runs the rows of any table of checks; `run` says id, rule and result of a row.
@@ -61,7 +74,7 @@ pub(super) fn run_table<T>(
     run: impl Fn(&T, &Probe) -> (&'static str, &'static str, Result<(), Failure>),
     mut watch: impl FnMut(&Outcome),
 ) -> Report {
-    let mut report = Report { address, outcomes: Vec::new(), not_run: rows.len() };
+    let mut report = Report { address, outcomes: Vec::new(), not_run: rows.len(), excepted: Vec::new() };
     for row in rows {
         let (id, rule, result) = run(row, &Probe::new(address, timeout));
         let outcome = Outcome { id, rule, result };

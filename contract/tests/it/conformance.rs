@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use contract::conformance::{Failure, Options, cases, run_all, run_golden, run_with};
+use contract::conformance::{Failure, Gap, Options, cases, run_all, run_for, run_golden, run_with};
 
 use crate::wrong_server::{Fault, WrongServer};
 
@@ -36,7 +36,7 @@ fn every_fault_fails_its_cases() {
     let timeout = Duration::from_millis(500);
     for (fault, ids) in Fault::ALL {
         let server = WrongServer::start(Some(*fault));
-        let report = run_with(server.address(), &Options { timeout, only: ids, except: &[] });
+        let report = run_with(server.address(), &Options { timeout, only: ids, ..Options::default() });
         assert_eq!(report.outcomes.len(), ids.len(), "{fault:?} names a case that does not exist: {ids:?}");
         assert_eq!(report.failures().count(), ids.len(), "not all see {fault:?}:\n{report}");
     }
@@ -59,6 +59,25 @@ fn left_out_cases_do_not_run() {
 }
 
 #[test]
+fn known_gaps_do_not_run_and_are_named() {
+    let server = WrongServer::start(Some(Fault::EmptyLineRefused));
+    let gap = Gap { case: "framing.empty-line-before-a-request", reason: "It knows no better." };
+    let report = run_with(server.address(), &Options { gaps: &[gap], ..Options::default() });
+    assert!(report.passed(), "{report}");
+    assert_eq!((report.outcomes.len(), report.excepted.as_slice()), (cases().len() - 1, &[gap][..]));
+    let text = report.to_string();
+    assert!(text.contains("except  framing.empty-line-before-a-request: It knows no better."), "{text}");
+    assert!(text.ends_with("0 failed, 1 excepted"), "{text}");
+}
+
+#[test]
+fn a_stack_without_known_gaps_has_to_pass_everything() {
+    let server = WrongServer::start(Some(Fault::EmptyLineRefused));
+    assert!(run_for(server.address(), "tiny-http").passed());
+    assert!(!run_for(server.address(), "hyper").passed());
+}
+
+#[test]
 fn choosing_no_case_is_no_pass() {
     let server = WrongServer::start(None);
     let report = run_with(server.address(), &Options { only: &["no.such-case"], ..Options::default() });
@@ -67,8 +86,8 @@ fn choosing_no_case_is_no_pass() {
 
 #[test]
 fn a_silent_server_costs_one_deadline_a_case() {
-    // The system accepts for a listener that never does.
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    // The system accepts for a listener that never does, up to its backlog: more than there are cases.
+    let listener = contract::listen((Ipv4Addr::LOCALHOST, 0).into()).expect("loopback has a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let timeout = Duration::from_millis(15);
     let started = Instant::now();

@@ -50,6 +50,17 @@ fn a_case_can_be_left_out() {
 }
 
 #[test]
+fn the_known_gaps_of_a_stack_are_left_out_and_printed() {
+    let server = WrongServer::start(Some(Fault::EmptyLineRefused));
+    let address = server.address().to_string();
+    let gap = "framing.empty-line-before-a-request";
+    let chosen = [&address, "--case", gap, "--case", "greet.name"];
+    stdout(conformance().args(chosen).args(["--http", "hyper"]), 1);
+    let out = stdout(conformance().args(chosen).args(["--http", "tiny-http"]), 0);
+    insta::assert_snapshot!(out.replace(&address, "ADDRESS"));
+}
+
+#[test]
 fn a_deadline_is_a_duration_with_its_unit() {
     conformance().args(["127.0.0.1:1", "--timeout", "soon"]).assert().code(2);
 }
@@ -66,7 +77,12 @@ fn nothing_to_connect_to_is_exit_code_1() {
 
 #[test]
 fn bad_arguments_are_exit_code_2() {
-    for arguments in [&["localhost"][..], &[], &["127.0.0.1:1", "--case", "no.such-case"]] {
+    for arguments in [
+        &["localhost"][..],
+        &[],
+        &["127.0.0.1:1", "--case", "no.such-case"],
+        &["127.0.0.1:1", "--http", "apache"],
+    ] {
         conformance().args(arguments).assert().code(2);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use blocking::robustness::Suite;
+use contract::behaviour::{Server, assert_gaps};
 
 fn suite() -> Suite<'static> {
     Suite { binary: Path::new(env!("CARGO_BIN_EXE_sync-server")), flags: &[] }
@@ -31,4 +32,10 @@ fn huge_bodies_are_refused() {
 #[test]
 fn other_addresses_are_refused() {
     suite().assert_loopback_only();
+}
+
+#[test]
+fn the_known_gaps_of_the_contract_are_there_still() {
+    let binary = Path::new(env!("CARGO_BIN_EXE_sync-server"));
+    assert_gaps(&Server { binary, args: &["--http", "tiny-http"] }, "tiny-http");
 }

@@ -1,18 +1,17 @@
-//! One connection of the server: framing in, framing out.
+//! One connection of the server: its requests in order, and when it ends.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::decision::{Answer, decide};
+use super::body::Ending;
+use super::decision::{Answer, decide, knows_the_end};
 use super::fault::Fault;
-use super::parse::Head;
+use super::parse::{Head, tokens};
+use super::wire::to_bytes;
 
 /// How long a server that looks for the end of the connection before it answers looks.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// The longest body that is read.
-const LONGEST_BODY: usize = 64 * 1_024;
 
 /// Serves until either side closes.
 pub(super) fn serve(stream: TcpStream, fault: Option<Fault>) -> io::Result<()> {
@@ -22,7 +21,7 @@ pub(super) fn serve(stream: TcpStream, fault: Option<Fault>) -> io::Result<()> {
     connection.send_answers()
 }
 
-struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     fault: Option<Fault>,
     arrived: Vec<u8>,
@@ -31,7 +30,7 @@ struct Connection {
 }
 
 impl Connection {
-    fn is(&self, fault: Fault) -> bool {
+    pub(super) fn is(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
 
@@ -41,39 +40,76 @@ impl Connection {
             return Ok(false);
         };
         let Some(head) = Head::parse(&bytes, self.fault) else {
-            if !self.is(Fault::GarbageIsIgnored) {
+            let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+            let unanswered = self.is(Fault::GarbageIsIgnored)
+                || (self.is(Fault::LongLinesUnanswered) && line.contains(&b'\n'));
+            if !unanswered {
                 self.push(&Answer { status: 400, body: "This is no request.".to_owned() }, "GET");
             }
-            return Ok(false);
+            return Ok(self.is(Fault::StaysAfterGarbage));
         };
         if self.is(Fault::HalfClosedIsGone) && self.client_is_gone()? {
             return Ok(false);
         }
         let length = head.values("Content-Length", self.fault).first().and_then(|value| value.parse().ok());
-        let answer = decide(&head, length, self.fault);
-        if length.is_none_or(|length| length <= LONGEST_BODY) {
-            self.read_body(&head, length)?;
+        let mut answer = decide(&head, length, self.fault);
+        let mut stays = self.stays(&head, answer.status);
+        self.send_continue(&head, answer.status)?;
+        match self.read_body(&head, length)? {
+            Ending::Good => {}
+            Ending::TooLong => {
+                answer = Answer { status: 413, body: "The body is too long.".to_owned() };
+                stays = self.is(Fault::StaysAfterChunked413);
+            }
+            Ending::Broken => {
+                answer = Answer { status: 400, body: "The body is broken.".to_owned() };
+                stays = self.is(Fault::StaysAfterBrokenBody);
+            }
         }
         self.push(&answer, &head.method);
         if self.is(Fault::ForgetsPipelined) {
             self.arrived.clear();
         }
-        Ok(self.stays(&head, answer.status))
+        Ok(stays)
     }
 
+    /// Whether the connection stays after a request that was read to its end.
     fn stays(&self, head: &Head, status: u16) -> bool {
-        let closes = head.values("Connection", self.fault).iter().any(|value| match self.fault {
-            Some(Fault::CloseInLowerCaseOnly) => *value == "close",
-            _ => value.eq_ignore_ascii_case("close"),
-        });
-        let too_much = matches!(status, 413 | 414 | 431);
-        let http10 = head.http10 && !self.is(Fault::Http10KeptAlive);
+        let fields = head.values("Connection", self.fault);
+        let fields =
+            if self.is(Fault::FirstConnectionFieldOnly) { &fields[..fields.len().min(1)] } else { &fields };
+        let says = |option: &str| match self.fault {
+            Some(Fault::CloseInLowerCaseOnly) => fields.contains(&option),
+            Some(Fault::CloseAloneOnly) => fields.iter().any(|field| field.eq_ignore_ascii_case(option)),
+            _ => fields.iter().any(|field| tokens(field).any(|token| token.eq_ignore_ascii_case(option))),
+        };
+        let too_much = matches!(status, 414 | 431) || (status == 413 && !self.is(Fault::StaysAfter413));
+        let kept = says("keep-alive") && !self.is(Fault::Http10NeverKept);
+        let http10 = head.http10 && !kept && !self.is(Fault::Http10KeptAlive);
+        let unknown_end = !knows_the_end(head, self.fault) && !self.is(Fault::StaysAfterTwoLengths);
+        let two_ends = head.has_length_beside_chunked(self.fault)
+            && !self.is(Fault::LengthBesideChunkedStays)
+            && !self.is(Fault::LengthBesideChunkedCounts);
         let ended = self.is(Fault::ClosesAlways) || (self.is(Fault::ClosesAfterErrors) && status != 200);
-        self.is(Fault::ClosesNever) || !(closes || too_much || http10 || ended)
+        let closes = says("close") || too_much || http10 || unknown_end || two_ends || ended;
+        self.is(Fault::ClosesNever) || !closes
+    }
+
+    fn send_continue(&mut self, head: &Head, status: u16) -> io::Result<()> {
+        let expected = head.values("Expect", self.fault).contains(&"100-continue");
+        let wanted = status != 413 || self.is(Fault::ContinuesAnyway);
+        if expected && wanted && !self.is(Fault::NoContinue) {
+            self.answers.push(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec());
+            self.send_answers()?;
+        }
+        Ok(())
     }
 
     fn read_head(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
+            while self.arrived.starts_with(b"\r\n") && !self.is(Fault::EmptyLineRefused) {
+                self.arrived.drain(..2);
+            }
             if let Some(at) = self.arrived.windows(4).position(|window| window == b"\r\n\r\n") {
                 return Ok(Some(self.arrived.drain(..at + 4).collect()));
             }
@@ -87,36 +123,15 @@ impl Connection {
         }
     }
 
-    /// Reads and drops what belongs to the request.
-    fn read_body(&mut self, head: &Head, length: Option<usize>) -> io::Result<()> {
-        if head.values("Transfer-Encoding", self.fault).contains(&"chunked") {
-            if self.is(Fault::ChunkedBodiesLeftUnread) {
-                return Ok(());
-            }
-            while self.read_chunk()? > 0 {}
-        } else if let Some(length) = length
-            && !self.is(Fault::BodiesLeftUnread)
-        {
-            self.take(length)?;
-            if self.is(Fault::BodyTakesTheRest) {
-                self.arrived.clear();
-            }
-        }
-        Ok(())
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.fault
     }
 
-    fn read_chunk(&mut self) -> io::Result<usize> {
-        let mut line = Vec::new();
-        while !line.ends_with(b"\r\n") {
-            line.extend(self.take(1)?);
-        }
-        let size = str::from_utf8(&line).ok().and_then(|line| usize::from_str_radix(line.trim(), 16).ok());
-        let size = size.ok_or(io::ErrorKind::InvalidData)?;
-        self.take(size + 2)?;
-        Ok(size)
+    pub(super) fn take_all(&mut self) {
+        self.arrived.clear();
     }
 
-    fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
         while self.arrived.len() < length {
             if self.fill()? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -149,46 +164,4 @@ impl Connection {
         }
         self.stream.write_all(&std::mem::take(&mut self.answers).concat())
     }
-}
-
-fn to_bytes(answer: &Answer, method: &str, fault: Option<Fault>) -> Vec<u8> {
-    let is = |wanted| fault == Some(wanted);
-    let (head, error) = (method == "HEAD", answer.status >= 400);
-    let body = if error && is(Fault::ErrorsHaveNoBody) { "" } else { &answer.body };
-    let date = match fault {
-        Some(Fault::NoDate) => "",
-        Some(Fault::DateInAsctime) => "date: Sun Nov  6 08:49:37 1994\r\n",
-        _ => "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
-    };
-    let media_type = match fault {
-        Some(Fault::NoCharset) => "text/plain",
-        Some(Fault::ErrorsAreHtml) if error => "text/html; charset=utf-8",
-        _ => "text/plain; charset=utf-8",
-    };
-    let allow = if answer.status == 405 && !is(Fault::NoAllow) { "Allow: GET, HEAD\r\n" } else { "" };
-    let framing = match fault {
-        Some(Fault::Chunked) => "Transfer-Encoding: chunked".to_owned(),
-        Some(Fault::LengthInCharacters) => format!("Content-Length: {}", body.chars().count()),
-        Some(Fault::HeadHasNoLength) if head => "Content-Length: 0".to_owned(),
-        _ => format!("Content-Length: {}", body.len()),
-    };
-    let status = match answer.status {
-        200 => "200 OK",
-        400 => "400 Bad Request",
-        404 => "404 Not Found",
-        405 => "405 Method Not Allowed",
-        413 => "413 Content Too Large",
-        414 => "414 URI Too Long",
-        431 => "431 Request Header Fields Too Large",
-        _ => "501 Not Implemented",
-    };
-    let with_body = !head || is(Fault::HeadHasBody) || (is(Fault::HeadErrorHasBody) && error);
-    let body = match fault {
-        _ if !with_body => String::new(),
-        Some(Fault::Chunked) => format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
-        _ => body.to_owned(),
-    };
-    let head =
-        format!("HTTP/1.1 {status}\r\nServer: hello\r\nContent-Type: {media_type}\r\n{allow}{date}{framing}");
-    format!("{head}\r\n\r\n{body}").into_bytes()
 }

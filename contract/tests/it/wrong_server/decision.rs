@@ -40,7 +40,9 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
         return Err((431, "There is too much in the header."));
     }
     check_host(head, fault)?;
-    check_framing(head, fault)?;
+    if !knows_the_end(head, fault) {
+        return Err((400, "The end of the body is not known."));
+    }
     let longest_body = if is(Fault::BodiesOf32Kib) { 32 * KIB } else { 64 * KIB };
     if announced.is_some_and(|length| length > longest_body) && !is(Fault::NoBodyLimit) {
         return Err((413, "The body is too long."));
@@ -54,24 +56,24 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
     match head.method.as_str() {
         "HEAD" if is(Fault::HeadIs405) => Err((405, "HEAD is not allowed.")),
         "POST" if is(Fault::PostGreets) => Ok(()),
+        "CONNECT" if is(Fault::ConnectIs501) => Err((501, "There is no tunnel here.")),
         "BREW" if is(Fault::UnknownMethodIs501) => Err((501, "Nobody knows this method.")),
         "GET" | "HEAD" => Ok(()),
         _ => Err((405, "Only GET and HEAD are allowed.")),
     }
 }
 
-fn check_framing(head: &Head, fault: Option<Fault>) -> Result<(), Refusal> {
+/// Whether the fields say in one way where the body ends.
+pub(super) fn knows_the_end(head: &Head, fault: Option<Fault>) -> bool {
     let is = |wanted| fault == Some(wanted);
     let lengths = head.values("Content-Length", fault);
     let digits = |length: &&str| length.bytes().all(|byte| byte.is_ascii_digit());
     let number = lengths.iter().all(digits) || is(Fault::LengthsReadLoosely);
     let agree = lengths.windows(2).all(|pair| pair[0] == pair[1]) || is(Fault::FirstLengthCounts);
-    let chunked = head.values("Transfer-Encoding", fault).iter().all(|coding| *coding == "chunked");
-    if number && agree && (chunked || is(Fault::CodingsIgnored)) {
-        Ok(())
-    } else {
-        Err((400, "The end of the body is not known."))
-    }
+    let codings = head.values("Transfer-Encoding", fault);
+    let chunked = codings.is_empty() || head.is_chunked(fault) || is(Fault::CodingsIgnored);
+    let known = !head.http10 || codings.is_empty() || is(Fault::ChunkedInHttp10);
+    number && agree && chunked && known
 }
 
 fn check_host(head: &Head, fault: Option<Fault>) -> Result<(), Refusal> {
@@ -120,7 +122,11 @@ fn greet(head: &Head, fault: Option<Fault>) -> Result<String, Refusal> {
         Some((path, _)) if !is(Fault::QueryIsPartOfName) => path,
         _ => path,
     };
-    let segment = path.strip_prefix('/').ok_or((400, "The target is no path."))?;
+    let segment = match fault {
+        Some(Fault::SlashOptional) if path != "*" => path.strip_prefix('/').unwrap_or(path),
+        Some(Fault::AsteriskGreeted) if path == "*" => "",
+        _ => path.strip_prefix('/').ok_or((400, "The target is no path."))?,
+    };
     if segment.contains('/') && !is(Fault::SegmentsAreData) {
         return Err((404, "There is no such path."));
     }

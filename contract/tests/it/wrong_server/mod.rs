@@ -3,10 +3,13 @@
 //! Written for the tests of the kit only, and on purpose without the crate's own code: a kit that is tested
 //! against the code it tests proves nothing.
 
+mod body;
 mod connection;
 mod decision;
 mod fault;
 mod parse;
+mod table;
+mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

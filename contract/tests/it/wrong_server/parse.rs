@@ -17,17 +17,27 @@ impl Head {
     pub(super) fn parse(bytes: &[u8], fault: Option<Fault>) -> Option<Self> {
         let text = str::from_utf8(bytes).ok()?;
         let (line, fields) = text.split_once("\r\n")?;
+        if text.split("\r\n").any(|line| line.contains(['\r', '\n']))
+            && fault != Some(Fault::LineFeedsAreData)
+        {
+            return None;
+        }
         let mut words = line.split(' ');
         let (method, target) = (words.next()?, words.next()?);
         let version = match words.next() {
             None if fault == Some(Fault::VersionOptional) => "HTTP/1.1",
             version => version?,
         };
-        if !matches!(version, "HTTP/1.1" | "HTTP/1.0") || words.next().is_some() {
+        let ascii = target.is_ascii() || fault == Some(Fault::TargetsNotAscii);
+        if !is_known(version, fault) || words.next().is_some() || !ascii {
             return None;
         }
         let folds = |line: &&str| line.starts_with(' ') && fault == Some(Fault::FoldingAllowed);
         let lines = fields.split("\r\n").take_while(|line| !line.is_empty()).filter(|line| !folds(line));
+        let lines = lines.map(|line| match fault {
+            Some(Fault::LinesTrimmed) => line.trim_start(),
+            _ => line,
+        });
         let method = match fault {
             Some(Fault::MethodsInAnyCase) => method.to_uppercase(),
             _ => method.to_owned(),
@@ -40,6 +50,20 @@ impl Head {
             fields_length: fields.len(),
             fields: lines.map(|line| parse_field(line, fault)).collect::<Option<_>>()?,
         })
+    }
+
+    /// Whether the body is in the chunked coding, and in no other.
+    pub(super) fn is_chunked(&self, fault: Option<Fault>) -> bool {
+        let codings = self.values("Transfer-Encoding", fault);
+        let chunked = |coding: &&str| match fault {
+            Some(Fault::ChunkedInLowerCaseOnly) => *coding == "chunked",
+            _ => coding.eq_ignore_ascii_case("chunked"),
+        };
+        !codings.is_empty() && codings.iter().all(chunked)
+    }
+
+    pub(super) fn has_length_beside_chunked(&self, fault: Option<Fault>) -> bool {
+        self.is_chunked(fault) && !self.values("Content-Length", fault).is_empty()
     }
 
     pub(super) fn field_count(&self) -> usize {
@@ -56,10 +80,35 @@ impl Head {
     }
 }
 
+fn is_known(version: &str, fault: Option<Fault>) -> bool {
+    let known = |version: &str| matches!(version, "HTTP/1.1" | "HTTP/1.0");
+    match fault {
+        Some(Fault::Http09Greeted) => known(version) || version == "HTTP/0.9",
+        Some(Fault::MinorVersionIgnored) => {
+            known(version) || (version.len() == 8 && version.starts_with("HTTP/1."))
+        }
+        Some(Fault::Http2Greeted) => known(version) || version == "HTTP/2.0",
+        Some(Fault::Http3Greeted) => known(version) || version == "HTTP/3.0",
+        Some(Fault::VersionReadToItsFirstDigit) => known(version) || version.starts_with("HTTP/1.1"),
+        Some(Fault::VersionInAnyCase) => known(&version.to_uppercase()),
+        Some(Fault::ProtocolIgnored) => known(version) || version == "ICY/1.1",
+        _ => known(version),
+    }
+}
+
+/// The members of a list such as `Connection`.
+pub(super) fn tokens(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(|token| token.trim_matches([' ', '\t']))
+}
+
 fn parse_field(line: &str, fault: Option<Fault>) -> Option<(String, String)> {
     let separator = if fault == Some(Fault::ValuesNeedWhitespace) { ": " } else { ":" };
     let (name, value) = line.split_once(separator)?;
-    let name = if fault == Some(Fault::NamesTrimmed) { name.trim() } else { name };
+    let name = match fault {
+        Some(Fault::NamesTrimmed) => name.trim(),
+        Some(Fault::TabsTrimmed) => name.trim_end_matches('\t'),
+        _ => name,
+    };
     if name.contains([' ', '\t']) {
         return None;
     }
