@@ -122,6 +122,7 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
     let stderr = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("cannot be resumed") && stderr.contains("is another one"), "{stderr}");
+}
 
 /// A server that never listens, does not end in time by itself, and tells its process id in a file beside it.
 const SILENT_SERVER: &str = "#!/bin/sh
