@@ -4,10 +4,14 @@
 //! and there is none for bodies and writes. Here every wait has its deadline ([`contract::Pace`]). In the steady state
 //! that costs a look at the clock a request: one timer a connection is left to run, and set anew only when it rings or a
 //! deadline comes before it.
+//!
+//! It also waits for the first head by itself, without hyper ([`PacedStream::open`]).
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use contract::{LimitFlags, Pace};
@@ -15,10 +19,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
+use crate::opening::Opening;
+
+/// Bytes received at once before hyper has its own buffer; on the stack of the thread, for that moment.
+const OPENING_BYTES: usize = 4 * 1_024;
+
 /// A stream with deadlines; past one of them, reading or writing fails with `TimedOut`.
 #[derive(Debug)]
 pub(crate) struct PacedStream {
     stream: TcpStream,
+    /// What came before there was a reader, which gets it first.
+    opening: Opening,
     pace: Pace,
     write_timeout: Duration,
     /// When the client stopped taking bytes.
@@ -30,11 +41,51 @@ impl PacedStream {
     pub(crate) fn new(stream: TcpStream, pace: Pace, limits: &LimitFlags) -> Self {
         PacedStream {
             stream,
+            opening: Opening::default(),
             pace,
             write_timeout: limits.write_timeout(),
             blocked_since: None,
             alarm: Alarm::default(),
         }
+    }
+
+    /// Waits until there is something to serve: a whole head, or what cannot become one; false if the connection ends before.
+    ///
+    /// # Errors
+    ///
+    /// What the socket says, and `TimedOut` past a deadline.
+    pub(crate) async fn open(&mut self) -> io::Result<bool> {
+        poll_fn(|cx| self.poll_open(cx)).await
+    }
+
+    /// Whether nothing has come yet.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.opening.is_empty()
+    }
+
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        loop {
+            let mut space = [const { MaybeUninit::uninit() }; OPENING_BYTES];
+            let mut space = ReadBuf::uninit(&mut space);
+            ready!(self.poll_receive(cx, &mut space))?;
+            if space.filled().is_empty() {
+                return Poll::Ready(Ok(false));
+            }
+            if !self.opening.waits_after(space.filled()) {
+                return Poll::Ready(Ok(true));
+            }
+        }
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>, space: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let filled = space.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, space);
+        if read.is_ready() {
+            self.pace.received(&space.filled()[filled..]);
+            return read;
+        }
+        let now = Instant::now();
+        self.alarm.poll(cx, now, self.pace.deadline(now)).map(Err)
     }
 
     fn after_write(
@@ -59,14 +110,11 @@ impl AsyncRead for PacedStream {
         space: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let filled = space.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, space);
-        if read.is_ready() {
-            this.pace.received(&space.filled()[filled..]);
-            return read;
+        if this.opening.is_empty() {
+            return this.poll_receive(cx, space);
         }
-        let now = Instant::now();
-        this.alarm.poll(cx, now, this.pace.deadline(now)).map(Err)
+        this.opening.take(space.remaining(), |bytes| space.put_slice(bytes));
+        Poll::Ready(Ok(()))
     }
 }
 
