@@ -1,10 +1,12 @@
 //! Accepting connections and ending them: what `axum::serve` does, with deadlines and limits.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use contract::{LimitFlags, Mark, Pace, Trouble, limits};
 use hyper::body::Incoming;
@@ -18,6 +20,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::app::{answer_hyper, router};
+use crate::opening::Opening;
 use crate::paced::PacedStream;
 use crate::work::{Work, WorkError};
 use crate::{Http, Options};
@@ -147,29 +150,20 @@ impl Connections {
     {
         let pace = Pace::new(&self.limits);
         let mark = pace.mark();
-        let mut stream = PacedStream::new(stream, pace, &self.limits);
+        let mut opening = Opening::new(PacedStream::new(stream, pace, &self.limits));
         let http = Arc::clone(&self.http);
         let mut stop = self.stop.subscribe();
         tokio::spawn(async move {
-            if opens(&mut stream, &mut stop).await {
+            if opening.is_served(&mut stop).await {
                 let service = service_fn(move |request| marked(mark.clone(), &answer, request));
                 // Boxed, because the task is as large as its largest state, and a connection that never opens is small.
-                let connection = Box::pin(http.serve_connection(TokioIo::new(stream), service));
+                let connection =
+                    Box::pin(http.serve_connection(TokioIo::new(opening.into_stream()), service));
                 serve_until_stopped(connection, &mut stop).await;
             }
             drop(permit);
         });
     }
-}
-
-/// Waits until there is something to serve; after the stop only for a client that has begun.
-async fn opens(stream: &mut PacedStream, stop: &mut watch::Receiver<bool>) -> bool {
-    tokio::select! {
-        biased;
-        opened = stream.open() => return matches!(opened, Ok(true)),
-        _ = stop.wait_for(|stopped| *stopped) => {}
-    }
-    !stream.is_silent() && matches!(stream.open().await, Ok(true))
 }
 
 type Connection<S> = http1::Connection<TokioIo<PacedStream>, S>;
@@ -180,15 +174,22 @@ where
     S: HttpService<Incoming, ResBody = B, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
     B: hyper::body::Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
 {
-    // What a client does to its own connection concerns nobody else.
-    tokio::select! {
-        biased;
-        // First, so that a request which had come before the stop is answered.
-        _ = connection.as_mut() => return,
-        _ = stop.wait_for(|stopped| *stopped) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let mut stop = pin!(stop.wait_for(|stopped| *stopped));
+    let mut is_stopping = false;
+    poll_fn(|cx| {
+        // First, so that a request which had come before the stop is answered. What a client does to its own connection
+        // concerns nobody else.
+        if connection.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if is_stopping || stop.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        is_stopping = true;
+        connection.as_mut().graceful_shutdown();
+        connection.as_mut().poll(cx).map(drop)
+    })
+    .await;
 }
 
 /// Tells the socket when a request begins and when it is answered.

@@ -7,41 +7,90 @@
 //! Which heads are waited for is decided as hyper does it, so that a client sees no difference: the bytes that come first are
 //! read by the same parser, and from then on only the end is looked for.
 
+use std::future::poll_fn;
+use std::io;
 use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use contract::limits;
 use httparse::{ParserConfig, Request, Status};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::sync::watch;
 
-/// The bytes of a head that is not whole yet.
-#[derive(Debug, Default)]
+use crate::paced::PacedStream;
+
+/// Bytes received at once; on the stack of the thread, for that moment.
+const BUFFER_BYTES: usize = 4 * 1_024;
+
+/// A connection that hyper does not know yet.
 pub(crate) struct Opening {
-    bytes: Vec<u8>,
+    stream: PacedStream,
+    head: Head,
 }
 
 impl Opening {
-    /// Takes note of bytes that have arrived, and says whether hyper could do no more than wait for others.
-    pub(crate) fn waits_after(&mut self, bytes: &[u8]) -> bool {
-        let before = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        // The end may have begun in what came before.
-        let ends = has_end(&self.bytes[before.saturating_sub(2)..]);
-        !ends && self.bytes.len() < limits::HEAD_BUFFER_BYTES && (before > 0 || is_begun(&self.bytes))
+    /// Of a connection that has just been accepted.
+    pub(crate) fn new(stream: PacedStream) -> Self {
+        Opening { stream, head: Head::default() }
     }
 
-    /// Whether nothing is left, or nothing has come.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    /// Waits until there is something to serve, a whole head or what cannot become one; false if the connection ends before, by
+    /// its client, by a deadline, or by the stop if it has not begun.
+    pub(crate) async fn is_served(&mut self, stop: &mut watch::Receiver<bool>) -> bool {
+        let before_the_stop = tokio::select! {
+            biased;
+            received = self.receive() => Some(received),
+            _ = stop.wait_for(|stopped| *stopped) => None,
+        };
+        let received = match before_the_stop {
+            Some(received) => received,
+            None if self.head.0.is_empty() => return false,
+            None => self.receive().await,
+        };
+        received.unwrap_or(false)
     }
 
-    /// Hands out what has come, from its start, in pieces of at most `most` bytes.
-    pub(crate) fn take(&mut self, most: usize, into: impl FnOnce(&[u8])) {
-        let length = most.min(self.bytes.len());
-        into(&self.bytes[..length]);
-        self.bytes.drain(..length);
-        if self.bytes.is_empty() {
-            // An empty vector would keep its memory for as long as the connection lives.
-            self.bytes = Vec::new();
+    /// The stream, to be read from the start.
+    pub(crate) fn into_stream(self) -> PacedStream {
+        let Opening { mut stream, head: Head(bytes) } = self;
+        stream.unread(bytes);
+        stream
+    }
+
+    /// False if the connection ends before there is something to serve.
+    async fn receive(&mut self) -> io::Result<bool> {
+        poll_fn(|cx| self.poll_receive(cx)).await
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        loop {
+            let mut space = [const { MaybeUninit::uninit() }; BUFFER_BYTES];
+            let mut space = ReadBuf::uninit(&mut space);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut space))?;
+            if space.filled().is_empty() {
+                return Poll::Ready(Ok(false));
+            }
+            if !self.head.waits_after(space.filled()) {
+                return Poll::Ready(Ok(true));
+            }
         }
+    }
+}
+
+/// The bytes of a head that is not whole yet.
+#[derive(Debug, Default)]
+struct Head(Vec<u8>);
+
+impl Head {
+    /// Takes note of bytes that have arrived, and says whether hyper could do no more than wait for others.
+    fn waits_after(&mut self, bytes: &[u8]) -> bool {
+        let Head(all) = self;
+        let before = all.len();
+        all.extend_from_slice(bytes);
+        // The end may have begun in what came before.
+        let ends = has_end(&all[before.saturating_sub(2)..]);
+        !ends && all.len() < limits::HEAD_BUFFER_BYTES && (before > 0 || is_begun(all))
     }
 }
 
@@ -64,8 +113,8 @@ mod tests {
 
     /// Feeds `parts` and says how many were waited after.
     fn waits(parts: &[&[u8]]) -> usize {
-        let mut opening = Opening::default();
-        parts.iter().take_while(|part| opening.waits_after(part)).count()
+        let mut head = Head::default();
+        parts.iter().take_while(|part| head.waits_after(part)).count()
     }
 
     #[test]
@@ -106,21 +155,5 @@ mod tests {
         let start = b"GET /bob HTTP/1.1\r\nX-Long: ";
         let long = vec![b'x'; limits::HEAD_BUFFER_BYTES - start.len() - 1];
         assert_eq!(waits(&[start, &long, b"x", b"x"]), 2);
-    }
-
-    #[test]
-    fn what_has_come_is_handed_out_in_order_and_its_memory_freed() {
-        let mut opening = Opening::default();
-        assert!(opening.waits_after(b"GET /"));
-        assert!(opening.waits_after(b"bob"));
-        let mut out = Vec::new();
-        while !opening.is_empty() {
-            opening.take(3, |piece| {
-                assert!(piece.len() <= 3);
-                out.extend_from_slice(piece);
-            });
-        }
-        assert_eq!(out, b"GET /bob");
-        assert_eq!(opening.bytes.capacity(), 0);
     }
 }

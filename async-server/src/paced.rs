@@ -4,14 +4,10 @@
 //! and there is none for bodies and writes. Here every wait has its deadline ([`contract::Pace`]). In the steady state
 //! that costs a look at the clock a request: one timer a connection is left to run, and set anew only when it rings or a
 //! deadline comes before it.
-//!
-//! It also waits for the first head by itself, without hyper ([`PacedStream::open`]).
 
-use std::future::poll_fn;
 use std::io;
-use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use contract::{LimitFlags, Pace};
@@ -19,17 +15,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
-use crate::opening::Opening;
-
-/// Bytes received at once before hyper has its own buffer; on the stack of the thread, for that moment.
-const OPENING_BYTES: usize = 4 * 1_024;
-
 /// A stream with deadlines; past one of them, reading or writing fails with `TimedOut`.
 #[derive(Debug)]
 pub(crate) struct PacedStream {
     stream: TcpStream,
-    /// What came before there was a reader, which gets it first.
-    opening: Opening,
+    /// What was read ahead of the reader, which gets it first.
+    unread: Vec<u8>,
     pace: Pace,
     write_timeout: Duration,
     /// When the client stopped taking bytes.
@@ -41,7 +32,7 @@ impl PacedStream {
     pub(crate) fn new(stream: TcpStream, pace: Pace, limits: &LimitFlags) -> Self {
         PacedStream {
             stream,
-            opening: Opening::default(),
+            unread: Vec::new(),
             pace,
             write_timeout: limits.write_timeout(),
             blocked_since: None,
@@ -49,43 +40,19 @@ impl PacedStream {
         }
     }
 
-    /// Waits until there is something to serve: a whole head, or what cannot become one; false if the connection ends before.
-    ///
-    /// # Errors
-    ///
-    /// What the socket says, and `TimedOut` past a deadline.
-    pub(crate) async fn open(&mut self) -> io::Result<bool> {
-        poll_fn(|cx| self.poll_open(cx)).await
+    /// Lets the next reader have `bytes` first.
+    pub(crate) fn unread(&mut self, bytes: Vec<u8>) {
+        self.unread = bytes;
     }
 
-    /// Whether nothing has come yet.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.opening.is_empty()
-    }
-
-    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        loop {
-            let mut space = [const { MaybeUninit::uninit() }; OPENING_BYTES];
-            let mut space = ReadBuf::uninit(&mut space);
-            ready!(self.poll_receive(cx, &mut space))?;
-            if space.filled().is_empty() {
-                return Poll::Ready(Ok(false));
-            }
-            if !self.opening.waits_after(space.filled()) {
-                return Poll::Ready(Ok(true));
-            }
+    fn read_again(&mut self, space: &mut ReadBuf<'_>) {
+        let length = space.remaining().min(self.unread.len());
+        space.put_slice(&self.unread[..length]);
+        self.unread.drain(..length);
+        if self.unread.is_empty() {
+            // An empty vector would keep its memory for as long as the connection lives.
+            self.unread = Vec::new();
         }
-    }
-
-    fn poll_receive(&mut self, cx: &mut Context<'_>, space: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let filled = space.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, space);
-        if read.is_ready() {
-            self.pace.received(&space.filled()[filled..]);
-            return read;
-        }
-        let now = Instant::now();
-        self.alarm.poll(cx, now, self.pace.deadline(now)).map(Err)
     }
 
     fn after_write(
@@ -104,17 +71,29 @@ impl PacedStream {
 }
 
 impl AsyncRead for PacedStream {
+    #[expect(
+        clippy::inline_always,
+        reason = "hyper's reader is the hot caller, and would call it no longer inline because there is another"
+    )]
+    #[inline(always)]
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         space: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.opening.is_empty() {
-            return this.poll_receive(cx, space);
+        if !this.unread.is_empty() {
+            this.read_again(space);
+            return Poll::Ready(Ok(()));
         }
-        this.opening.take(space.remaining(), |bytes| space.put_slice(bytes));
-        Poll::Ready(Ok(()))
+        let filled = space.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, space);
+        if read.is_ready() {
+            this.pace.received(&space.filled()[filled..]);
+            return read;
+        }
+        let now = Instant::now();
+        this.alarm.poll(cx, now, this.pace.deadline(now)).map(Err)
     }
 }
 
@@ -157,5 +136,33 @@ impl Alarm {
             Poll::Ready(()) => Poll::Ready(io::ErrorKind::TimedOut.into()),
             Poll::Pending => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::io::Write;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_ahead_comes_first_and_leaves_no_memory() {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.write_all(b" HTTP/1.1").unwrap();
+        let limits = LimitFlags::default();
+        let mut stream = PacedStream::new(listener.accept().await.unwrap().0, Pace::new(&limits), &limits);
+        stream.unread(b"GET /bob".to_vec());
+        let mut all = Vec::new();
+        while all.len() < b"GET /bob HTTP/1.1".len() {
+            let mut buffer = [0; 3];
+            let mut space = ReadBuf::new(&mut buffer);
+            poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut space)).await.unwrap();
+            all.extend_from_slice(space.filled());
+        }
+        assert_eq!(all, b"GET /bob HTTP/1.1");
+        assert_eq!(stream.unread.capacity(), 0);
     }
 }

@@ -59,6 +59,9 @@ pub(super) const ATTACKS: &[Attack] = &[
                 // Closing it sends a reset.
                 SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("a socket has this option");
             }
+            // It is over when the server has come through those that it had not accepted yet, up to a backlog of them.
+            let mut last = Client::connect(addr).expect("the server listens");
+            assert_eq!(last.get("/bob").expect("the server comes so far").status, 200);
             Vec::new()
         },
     },
