@@ -1,7 +1,7 @@
 //! Attacks on a running server, and the proof after each that the same process still answers and holds no more memory.
 //!
 //! The parts: `attacks` is the table, this module starts the server and judges. Never here: an attack that needs the server's
-//! help to end; each ends by itself, however the server answers it.
+//! help to end; each ends by itself, or fails after a time, however the server answers it.
 
 mod attacks;
 
