@@ -1,23 +1,26 @@
 //! Accepting connections and ending them: what `axum::serve` does, with deadlines and limits.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use contract::{LimitFlags, Mark, Pace, Trouble, limits};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::app::{answer_hyper, router};
+use crate::opening::Opening;
 use crate::paced::PacedStream;
 use crate::work::{Work, WorkError};
 use crate::{Http, Options};
@@ -60,9 +63,9 @@ pub async fn serve(
         }
     }
     drop(listener);
+    connections.stop.send_replace(true);
     // Whoever has not finished by then is cut off when the runtime ends.
-    let drained = connections.graceful.shutdown();
-    let _ = tokio::time::timeout(options.limits.drain_timeout(), drained).await;
+    let _ = tokio::time::timeout(options.limits.drain_timeout(), connections.stop.closed()).await;
     Ok(())
 }
 
@@ -105,10 +108,11 @@ async fn accept<A, F, B, E>(
 
 /// What all connections of a listener have in common.
 struct Connections {
-    http: http1::Builder,
+    http: Arc<http1::Builder>,
     limits: LimitFlags,
     places: Option<(NonZeroUsize, Arc<Semaphore>)>,
-    graceful: GracefulShutdown,
+    /// True from the stop on. Each connection holds a receiver until its end, so that it is seen when there are none.
+    stop: watch::Sender<bool>,
 }
 
 impl Connections {
@@ -122,7 +126,7 @@ impl Connections {
             .header_read_timeout(None)
             .max_buf_size(limits::HEAD_BUFFER_BYTES);
         let places = flags.max_connections.map(|most| (most, Arc::new(Semaphore::new(most.get()))));
-        Connections { http, limits: flags, places, graceful: GracefulShutdown::new() }
+        Connections { http: Arc::new(http), limits: flags, places, stop: watch::Sender::new(false) }
     }
 
     /// Waits until there may be one connection more; without a cap there may always be.
@@ -146,16 +150,46 @@ impl Connections {
     {
         let pace = Pace::new(&self.limits);
         let mark = pace.mark();
-        let stream = PacedStream::new(stream, pace, &self.limits);
-        let service = service_fn(move |request| marked(mark.clone(), &answer, request));
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let connection = self.graceful.watch(connection);
+        let mut opening = Opening::new(PacedStream::new(stream, pace, &self.limits));
+        let http = Arc::clone(&self.http);
+        let mut stop = self.stop.subscribe();
         tokio::spawn(async move {
-            // What a client does to its own connection concerns nobody else.
-            let _ = connection.await;
+            if opening.is_served(&mut stop).await {
+                let service = service_fn(move |request| marked(mark.clone(), &answer, request));
+                // Boxed, because the task is as large as its largest state, and a connection that never opens is small.
+                let connection =
+                    Box::pin(http.serve_connection(TokioIo::new(opening.into_stream()), service));
+                serve_until_stopped(connection, &mut stop).await;
+            }
             drop(permit);
         });
     }
+}
+
+type Connection<S> = http1::Connection<TokioIo<PacedStream>, S>;
+
+/// Serves what comes, and from the stop on what has come.
+async fn serve_until_stopped<S, B>(mut connection: Pin<Box<Connection<S>>>, stop: &mut watch::Receiver<bool>)
+where
+    S: HttpService<Incoming, ResBody = B, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    B: hyper::body::Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
+{
+    let mut stop = pin!(stop.wait_for(|stopped| *stopped));
+    let mut is_stopping = false;
+    poll_fn(|cx| {
+        // First, so that a request which had come before the stop is answered. What a client does to its own connection
+        // concerns nobody else.
+        if connection.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if is_stopping || stop.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        is_stopping = true;
+        connection.as_mut().graceful_shutdown();
+        connection.as_mut().poll(cx).map(drop)
+    })
+    .await;
 }
 
 /// Tells the socket when a request begins and when it is answered.

@@ -7,6 +7,7 @@
 //! - [`run`] is the process around it: one runtime whose threads share the tasks, or one a core.
 //! - `app` is the axum router with its one handler, and that handler without axum.
 //! - `paced` is the socket that ends when its client is too slow.
+//! - `opening` is a connection until its first head is whole, before hyper has to do with it.
 //! - `work` is what a request does, `wait` the precise wait in it.
 //!
 //! Costs to know before reading results: `axum::serve` is not used. It sets no timer, so its header timeout never
@@ -16,6 +17,7 @@
 mod accept;
 mod app;
 mod flags;
+mod opening;
 mod paced;
 mod program;
 mod wait;

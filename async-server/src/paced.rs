@@ -19,6 +19,8 @@ use tokio::time::{Sleep, sleep_until};
 #[derive(Debug)]
 pub(crate) struct PacedStream {
     stream: TcpStream,
+    /// What was read ahead of the reader, which gets it first.
+    unread: Vec<u8>,
     pace: Pace,
     write_timeout: Duration,
     /// When the client stopped taking bytes.
@@ -30,10 +32,26 @@ impl PacedStream {
     pub(crate) fn new(stream: TcpStream, pace: Pace, limits: &LimitFlags) -> Self {
         PacedStream {
             stream,
+            unread: Vec::new(),
             pace,
             write_timeout: limits.write_timeout(),
             blocked_since: None,
             alarm: Alarm::default(),
+        }
+    }
+
+    /// Lets the next reader have `bytes` first.
+    pub(crate) fn unread(&mut self, bytes: Vec<u8>) {
+        self.unread = bytes;
+    }
+
+    fn read_again(&mut self, space: &mut ReadBuf<'_>) {
+        let length = space.remaining().min(self.unread.len());
+        space.put_slice(&self.unread[..length]);
+        self.unread.drain(..length);
+        if self.unread.is_empty() {
+            // An empty vector would keep its memory for as long as the connection lives.
+            self.unread = Vec::new();
         }
     }
 
@@ -53,12 +71,21 @@ impl PacedStream {
 }
 
 impl AsyncRead for PacedStream {
+    #[expect(
+        clippy::inline_always,
+        reason = "hyper's reader is the hot caller, and would call it no longer inline because there is another"
+    )]
+    #[inline(always)]
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         space: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if !this.unread.is_empty() {
+            this.read_again(space);
+            return Poll::Ready(Ok(()));
+        }
         let filled = space.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(cx, space);
         if read.is_ready() {
@@ -109,5 +136,33 @@ impl Alarm {
             Poll::Ready(()) => Poll::Ready(io::ErrorKind::TimedOut.into()),
             Poll::Pending => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::io::Write;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_read_ahead_comes_first_and_leaves_no_memory() {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.write_all(b" HTTP/1.1").unwrap();
+        let limits = LimitFlags::default();
+        let mut stream = PacedStream::new(listener.accept().await.unwrap().0, Pace::new(&limits), &limits);
+        stream.unread(b"GET /bob".to_vec());
+        let mut all = Vec::new();
+        while all.len() < b"GET /bob HTTP/1.1".len() {
+            let mut buffer = [0; 3];
+            let mut space = ReadBuf::new(&mut buffer);
+            poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut space)).await.unwrap();
+            all.extend_from_slice(space.filled());
+        }
+        assert_eq!(all, b"GET /bob HTTP/1.1");
+        assert_eq!(stream.unread.capacity(), 0);
     }
 }

@@ -24,6 +24,7 @@ pub use descriptors::{assert_no_descriptors_is_survived, assert_refused_accepts_
 pub use fake_upstream::{Call, FakeUpstream, Habit};
 pub use gaps::assert_gaps;
 pub use stop::assert_stop;
+pub use stop::{ask_to_stop, assert_stop};
 pub use upstream::assert_upstream;
 
 /// A server's binary and the arguments that choose one of its stacks.

@@ -56,14 +56,18 @@ fn assert_second_signal(server: &Server<'_>) {
     assert_eq!(signal, Some(Signal::SIGTERM as i32), "{:?}", server.args);
 }
 
-/// A kept-alive connection has nothing in flight.
+/// A connection has nothing in flight that is kept alive, or has sent nothing yet.
 fn assert_idle_does_not_hold(server: &Server<'_>) {
-    let mut program = server.start(&["--drain-timeout", "1m"]);
-    let mut client = Client::connect(program.ready().addr).expect("it listens");
-    assert_eq!(client.get("/bob").expect("it answers").status, 200);
-    ask_to_stop(&program);
-    let status = program.wait(PATIENCE).expect("it is this process's child");
-    assert_eq!(status.and_then(|status| status.code()), Some(0), "{:?}", server.args);
+    for is_kept_alive in [true, false] {
+        let mut program = server.start(&["--drain-timeout", "1m"]);
+        let mut client = Client::connect(program.ready().addr).expect("it listens");
+        if is_kept_alive {
+            assert_eq!(client.get("/bob").expect("it answers").status, 200);
+        }
+        ask_to_stop(&program);
+        let status = program.wait(PATIENCE).expect("it is this process's child");
+        assert_eq!(status.and_then(|status| status.code()), Some(0), "{:?}", server.args);
+    }
 }
 
 /// A server whose upstream has, or is about to have, the call of a client's request.
@@ -77,7 +81,11 @@ fn in_flight(server: &Server<'_>, drain: &str) -> (Program, FakeUpstream, Client
 }
 
 /// Sends SIGTERM and waits until nobody listens any more, which shows that it was heeded.
-fn ask_to_stop(program: &Program) {
+///
+/// # Panics
+///
+/// When it goes on listening.
+pub fn ask_to_stop(program: &Program) {
     program.signal(Signal::SIGTERM).expect("it runs");
     let start = Instant::now();
     while TcpStream::connect(program.ready().addr).is_ok() {

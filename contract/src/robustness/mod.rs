@@ -1,115 +1,101 @@
 //! Attacks on a running server, and the proof after each that the same process still answers and holds no more memory.
 //!
 //! The parts: `attacks` is the table, this module starts the server and judges. Never here: an attack that needs the server's
-//! help to end; each ends by itself, however the server answers it.
+//! help to end; each ends by itself, or fails after a time, however the server answers it.
 
 mod attacks;
 
 use std::net::{SocketAddr, TcpStream};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::behaviour::Server;
-use crate::client::{Client, get};
+use crate::client::Client;
 use crate::proc;
+use crate::program::Program;
 use attacks::ATTACKS;
 
-/// When a healthy client must be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Served {
-    /// While the attacker's connections are open.
-    Meanwhile,
-    /// Once they are closed, and this long after: a server of one connection at a time is held by each for its deadlines.
-    Afterwards(Duration),
-}
-
-/// How long a healthy client waits for its answer, beyond what [`Served`] grants.
+/// How long a healthy client waits for its answer where no connection of the attacker comes before it.
 const WITHIN: Duration = Duration::from_secs(1);
 
-/// How long a busy machine may take to let a server clear up.
-const SETTLED_WITHIN: Duration = Duration::from_secs(10);
+/// How much longer than its deadline a busy machine may let one connection be held.
+const LATE: Duration = Duration::from_millis(10);
 
-/// How many ordinary clients come before the attacks: as many as the largest attack has.
-const ORDINARY: usize = 1_000;
-
-/// How much more memory there may be at the end of any attack than there was at most with as many ordinary clients. What an
-/// allocator keeps for itself comes and goes by more than that, so a server from a cold start cannot be the measure.
+/// How much more memory there may be than there was after the first request, with the attacker's connections open and without.
 const GROWTH_BYTES: u64 = 10_000_000;
+
+/// Two readings of the memory this far apart that agree are what it has come to.
+const APART: Duration = Duration::from_millis(100);
+
+/// A server that goes on changing is judged by what it has then.
+const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Descriptors this process needs: the largest attack's connections, and some.
 const FILES: u64 = 4_096;
 
-/// Asserts that the server survives every attack. `flags` are for example shorter deadlines.
+/// Asserts that a fresh server survives every attack, one after the other. `flags` are for example shorter deadlines.
+///
+/// `turn` is for how long a connection may hold the server against all others: zero, or in a server of one connection at a time
+/// the deadline of whoever sends a part. A healthy client that comes after n such is answered within n turns and a second.
 ///
 /// # Panics
 ///
 /// When it dies, does not answer `/bob` in time, or has grown.
-pub fn assert_survives(server: &Server<'_>, flags: &[&str], when: Served) {
+pub fn assert_survives(server: &Server<'_>, flags: &[&str], turn: Duration) {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("every process has this limit");
     if soft < FILES {
         setrlimit(Resource::RLIMIT_NOFILE, FILES.min(hard), hard).expect("the soft limit may be raised");
     }
     let mut running = server.start(flags);
-    let ready = running.ready().clone();
-    welcome(ready.addr);
-    let before = proc::peak_resident_bytes(ready.pid);
-    for attack in ATTACKS {
-        let start = Instant::now();
-        let held: Vec<TcpStream> = (attack.run)(ready.addr);
-        let what = format!("{:?}: {}", server.args, attack.name);
-        match when {
-            Served::Meanwhile => {
-                assert_healthy(ready.addr, WITHIN, &what);
-                drop(held);
-            }
-            Served::Afterwards(more) => {
-                drop(held);
-                assert_healthy(ready.addr, WITHIN + more, &what);
-            }
-        }
-        assert!(running.has_ended().expect("it is ours").is_none(), "{what}: it has ended");
-        let growth = growth_when_over(ready.pid, before);
-        eprintln!("{what}: survived, {} kB more, {:?}", growth / 1_000, start.elapsed());
-        assert!(growth < GROWTH_BYTES, "{what}: it has grown by {growth} bytes");
-    }
-}
-
-/// As many ordinary clients at a time as the largest attack has connections, on a network that cuts requests in two: what a
-/// server keeps after them it keeps for the next, and an attack must not cost more.
-fn welcome(addr: SocketAddr) {
-    let request = get("/bob");
-    let (first, second) = request.split_at(request.len() / 2);
-    let mut clients: Vec<_> =
-        (0..ORDINARY).map(|_| Client::connect(addr).expect("the server listens")).collect();
-    for part in [first, second] {
-        for client in &mut clients {
-            // A pool gives up clients that are slow while others wait; it may be these.
-            let _ = client.send(part);
-        }
-    }
-    for client in &mut clients {
-        let _ = client.read();
-    }
-    drop(clients);
+    let addr = running.ready().addr;
     assert_healthy(addr, WITHIN, "before any attack");
-}
-
-/// How much the process has grown, once it has seen that the attacker's connections are gone; ends as soon as that is little
-/// enough.
-fn growth_when_over(pid: u32, before: u64) -> u64 {
-    let start = Instant::now();
-    loop {
-        let growth = proc::resident_bytes(pid).saturating_sub(before);
-        if growth < GROWTH_BYTES || start.elapsed() > SETTLED_WITHIN {
-            return growth;
+    let before = settled_bytes(&mut running, "before any attack");
+    for attack in ATTACKS {
+        let what = format!("{:?}: {}", server.args, attack.name);
+        let start = Instant::now();
+        let held: Vec<TcpStream> = (attack.run)(addr);
+        let turns = if turn.is_zero() {
+            turn
+        } else {
+            (turn + LATE) * u32::try_from(held.len()).expect("they are open")
+        };
+        let answered = assert_healthy(addr, WITHIN + turns, &what);
+        let pid = running.ready().pid;
+        let meanwhile = proc::resident_bytes(pid).saturating_sub(before);
+        drop(held);
+        let after = settled_bytes(&mut running, &what).saturating_sub(before);
+        eprintln!(
+            "{what}: {} kB more, {} kB when it was over, at most {} kB so far; /bob took {answered:?}, all of it {:?}",
+            meanwhile / 1_000,
+            after / 1_000,
+            proc::peak_resident_bytes(pid).saturating_sub(before) / 1_000,
+            start.elapsed()
+        );
+        for (when, growth) in [("grown", meanwhile), ("grown when it was over", after)] {
+            assert!(growth < GROWTH_BYTES, "{what}: it has {when} by {growth} bytes");
         }
-        thread::yield_now();
     }
 }
 
-fn assert_healthy(addr: SocketAddr, within: Duration, what: &str) {
+/// The memory of the process in bytes, once it does not change.
+fn settled_bytes(running: &mut Program, what: &str) -> u64 {
+    let pid = running.ready().pid;
+    let start = Instant::now();
+    let mut last = proc::resident_bytes(pid);
+    loop {
+        let ended = running.wait(APART).expect("it is ours");
+        assert!(ended.is_none(), "{what}: it has ended: {ended:?}");
+        let now = proc::resident_bytes(pid);
+        if now == last || start.elapsed() > SETTLED_WITHIN {
+            return now;
+        }
+        last = now;
+    }
+}
+
+/// How long `/bob` took.
+fn assert_healthy(addr: SocketAddr, within: Duration, what: &str) -> Duration {
     let start = Instant::now();
     let mut client = Client::connect(addr).unwrap_or_else(|error| panic!("{what}: {error}"));
     client.stream().set_read_timeout(Some(within)).expect("it is not zero");
@@ -117,4 +103,5 @@ fn assert_healthy(addr: SocketAddr, within: Duration, what: &str) {
     assert_eq!(answer.body, b"Hello, bob!", "{what}");
     let took = start.elapsed();
     assert!(took < within, "{what}: /bob took {took:?}");
+    took
 }
