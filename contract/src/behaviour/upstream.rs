@@ -17,10 +17,10 @@ pub fn assert_upstream(server: &Server<'_>) {
     assert_down(server);
     for habit in [Habit::NotFound, Habit::TooLong, Habit::NoText, Habit::BreaksOff, Habit::Gibberish] {
         let upstream = FakeUpstream::start(habit);
-        assert_refusal(server, &upstream.url(), 502, &format!("{habit:?}"));
+        assert_refusal(server, (&upstream.url(), "1m"), 502, &format!("{habit:?}"));
     }
     let silent = FakeUpstream::start(Habit::AsksTheTest);
-    assert_refusal(server, &silent.url(), 504, "silent");
+    assert_refusal(server, (&silent.url(), "300ms"), 504, "silent");
 }
 
 /// One of our servers behind another: the answers are those of one alone.
@@ -36,11 +36,11 @@ fn assert_down(server: &Server<'_>) {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     let url = format!("http://{}", free.local_addr().expect("it is bound"));
     drop(free);
-    assert_refusal(server, &url, 502, "down");
+    assert_refusal(server, (&url, "1m"), 502, "down");
 }
 
-fn assert_refusal(server: &Server<'_>, url: &str, status: u16, what: &str) {
-    let program = server.start(&["--upstream", url, "--upstream-timeout", "300ms"]);
+fn assert_refusal(server: &Server<'_>, (url, timeout): (&str, &str), status: u16, what: &str) {
+    let program = server.start(&["--upstream", url, "--upstream-timeout", timeout]);
     let mut client = Client::connect(program.ready().addr).expect("it listens");
     // Twice on one connection: it lives on, and so does the connection.
     for round in 1..=2 {
