@@ -63,7 +63,10 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             corrected: nothing.clone(),
             uncorrected: Distribution::from(&samples),
             schedule_lag: nothing.clone(),
-            generator_lag: nothing,
+            generator_lag: nothing.clone(),
+            first_byte: nothing.clone(),
+            connect: nothing.clone(),
+            opening_connect: nothing,
         },
         connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
         generator: Generator {

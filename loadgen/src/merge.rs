@@ -64,6 +64,9 @@ pub fn merge(records: &[RunRecord]) -> Result<RunRecord, MergeError> {
     total.latency.uncorrected = distribution(|record| &record.latency.uncorrected)?;
     total.latency.schedule_lag = distribution(|record| &record.latency.schedule_lag)?;
     total.latency.generator_lag = distribution(|record| &record.latency.generator_lag)?;
+    total.latency.first_byte = distribution(|record| &record.latency.first_byte)?;
+    total.latency.connect = distribution(|record| &record.latency.connect)?;
+    total.latency.opening_connect = distribution(|record| &record.latency.opening_connect)?;
     total.rate.achieved_per_sec = total.requests.ok as f64 / total.duration_s;
     total.timeseries = None;
     Ok(total)

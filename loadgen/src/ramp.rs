@@ -22,8 +22,10 @@ use crate::opening::{Opening, Pacer};
 use crate::plan::{ExpectedBody, Plan};
 use crate::reference::{BodyCheck, Comparison, Reference};
 use crate::response::Response;
+use crate::samples::Samples;
 use crate::socket;
 use crate::sources::Sources;
+use crate::tally::nanoseconds;
 use crate::worker::Worker;
 
 /// The largest body that can be the reference, in bytes.
@@ -37,6 +39,8 @@ pub(crate) struct Preflight {
     /// The connection, if another request may be sent on it.
     stream: Option<TcpStream>,
     valid: bool,
+    /// How long connecting took.
+    connect: Duration,
 }
 
 /// Asks once and settles what a valid answer is.
@@ -44,7 +48,9 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let Plan { target, timeout, expect, .. } = plan;
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
+    let started = Instant::now();
     let mut stream = socket::connect(addr, None, *timeout).map_err(cannot)?;
+    let connect = started.elapsed();
     let bodiless = plan.request.is_head();
     let request = plan.request.serialise(target, 0, plan.new_connections);
     let mut body = Vec::new();
@@ -71,7 +77,8 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let mut comparison = Comparison::default();
     comparison.take(&exchange.variants[0].reference, &body);
     let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison, 0).is_ok();
-    Ok((Preflight { stream: (answer.reusable && !plan.new_connections).then_some(stream), valid }, exchange))
+    let stream = (answer.reusable && !plan.new_connections).then_some(stream);
+    Ok((Preflight { stream, valid, connect }, exchange))
 }
 
 /// Serialises every request and its reference, given the body of the first answer.
@@ -98,18 +105,20 @@ fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
     })
 }
 
-/// Gives every event loop its connections: the first one, then new ones, in the order that the plan says.
+/// Gives every event loop its connections: the first one, then new ones, in the order that the plan says. What comes
+/// back is how long connecting took.
 pub(crate) fn populate(
     workers: &mut [Worker],
     plan: &Plan,
     first: Preflight,
     exchange: &Exchange,
     cancel: &Cancel,
-) -> Result<(), LoadError> {
+) -> Result<Samples, LoadError> {
     let threads = workers.len();
     adopt(&mut workers[0], 0, first.valid, first.stream)?;
     let mut pacer = Pacer::new(plan.connect_rate, cancel);
-    let mut guide = Guide { exchange, cancel, patience: exchange.timeout };
+    let mut guide = Guide { exchange, cancel, patience: exchange.timeout, connects: Samples::new() };
+    guide.connects.record_answered(nanoseconds(first.connect));
     let mut waiting = Vec::new();
     for index in 1..plan.connections {
         pacer.next()?;
@@ -122,7 +131,7 @@ pub(crate) fn populate(
     for (index, opened) in waiting {
         guide.greet(&mut workers[index % threads], index, opened)?;
     }
-    Ok(())
+    Ok(guide.connects)
 }
 
 /// Takes connections through their opening.
@@ -130,6 +139,8 @@ struct Guide<'a> {
     exchange: &'a Exchange,
     cancel: &'a Cancel,
     patience: Duration,
+    /// How long connecting took.
+    connects: Samples,
 }
 
 impl Guide<'_> {
@@ -142,9 +153,15 @@ impl Guide<'_> {
         let started = Instant::now();
         let source = self.exchange.sources.pick(index as u64, 0);
         match socket::connect(self.exchange.addr, source, self.wait()) {
-            Ok(stream) => Ok(Some(stream)),
+            Ok(stream) => {
+                self.connects.record_answered(nanoseconds(started.elapsed()));
+                Ok(Some(stream))
+            }
             Err(error) if out_of_files(&error) => Err(LoadError::EventLoop(error)),
-            Err(_) => {
+            Err(error) => {
+                if error.kind() == io::ErrorKind::TimedOut {
+                    self.connects.record_censored(nanoseconds(started.elapsed()));
+                }
                 self.patience = self.patience.saturating_sub(started.elapsed());
                 Ok(None)
             }

@@ -157,6 +157,22 @@ pub struct Latency {
     pub schedule_lag: Distribution,
     /// The part of the schedule lag in which a connection was free: the generator's own lateness.
     pub generator_lag: Distribution,
+    /// From the time a request was sent to the first byte of its answer, an interim one included. Of the requests in
+    /// `uncorrected`, but without the time that connecting took.
+    #[serde(default = "not_recorded")]
+    pub first_byte: Distribution,
+    /// From the call of `connect` to the established connection, of the connections that requests of the window opened.
+    /// Those not established in time are "at least"; those refused are no observation.
+    #[serde(default = "not_recorded")]
+    pub connect: Distribution,
+    /// The same of the connections that were opened before the clock started. Runs of one session tell the same ones.
+    #[serde(default = "not_recorded")]
+    pub opening_connect: Distribution,
+}
+
+/// What is absent from a record of before there was such a thing.
+fn not_recorded() -> Distribution {
+    Distribution::absent("the version that wrote the record did not measure it")
 }
 
 /// How the connections fared. Counts.

@@ -16,6 +16,7 @@ use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::ramp;
 use crate::record::RunRecord;
+use crate::samples::Samples;
 use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::worker::{Lineup, Worker};
@@ -31,6 +32,8 @@ pub struct Session {
     plan: Plan,
     exchange: Exchange,
     workers: Vec<Worker>,
+    /// How long connecting took before any clock started.
+    opening: Samples,
     awake: Awake,
     progress: Progress,
     warmed_up: Duration,
@@ -54,11 +57,12 @@ impl Session {
         files::allow(plan.connections, plan.threads)?;
         let mut workers = (0..plan.threads).map(|_| Worker::new()).collect::<Result<Vec<_>, _>>()?;
         let (first, exchange) = ramp::preflight(plan, cancel)?;
-        ramp::populate(&mut workers, plan, first, &exchange, cancel)?;
+        let opening = ramp::populate(&mut workers, plan, first, &exchange, cancel)?;
         Ok(Self {
             plan: plan.clone(),
             exchange,
             workers,
+            opening,
             awake,
             progress: Progress::new(plan.threads),
             warmed_up: Duration::ZERO,
@@ -149,8 +153,10 @@ impl Session {
         })?;
         let started = *lineup.clock.get().expect("every event loop has passed the start");
         let (plan, queue) = (&self.plan, lineup.queue.as_ref());
-        let (sleep, warmed_up) = (&self.awake.told, self.warmed_up);
-        Ok(Summary { plan, stop: *stop, exchange, held, started, queue, sleep, warmed_up }.record(&tallies))
+        let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
+        let summary =
+            Summary { plan, stop: *stop, exchange, held, started, queue, sleep, opening, warmed_up };
+        Ok(summary.record(&tallies))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::record::{
     Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, SCHEMA_VERSION, Validation,
 };
 use crate::reference::BodyCheck;
+use crate::samples::Samples;
 use crate::tally::{Tally, nanoseconds};
 use crate::verdict::{CLIENT_BOUND, Evidence, OpenEvidence, Verdict};
 use crate::warning::Warning;
@@ -32,6 +33,8 @@ pub(crate) struct Summary<'a> {
     /// The queue of an open loop.
     pub(crate) queue: Option<&'a Queue>,
     pub(crate) sleep: &'a CpuSleep,
+    /// How long connecting took before the clock started.
+    pub(crate) opening: &'a Samples,
     /// For how long the server was loaded before, in runs that were discarded.
     pub(crate) warmed_up: Duration,
 }
@@ -133,6 +136,9 @@ impl Summary<'_> {
             uncorrected: Distribution::from(&total.samples),
             schedule_lag: open(&total.lag.schedule),
             generator_lag: open(&total.lag.generator),
+            first_byte: Distribution::from(&total.first_byte()),
+            connect: Distribution::from(&total.connect),
+            opening_connect: Distribution::from(self.opening),
         }
     }
 

@@ -43,6 +43,15 @@ pub(crate) fn csv(record: &RunRecord) -> String {
         ("uncorrected_p99_ns", optional(uncorrected.p99_ns)),
         ("uncorrected_max_ns", optional(uncorrected.max_ns)),
     ]);
+    let three = [
+        ["first_byte_p50_ns", "first_byte_p99_ns", "first_byte_max_ns"],
+        ["connect_p50_ns", "connect_p99_ns", "connect_max_ns"],
+        ["opening_connect_p50_ns", "opening_connect_p99_ns", "opening_connect_max_ns"],
+    ];
+    let of = [&latency.first_byte, &latency.connect, &latency.opening_connect];
+    for (names, of) in three.into_iter().zip(of) {
+        cells.extend(names.into_iter().zip([of.p50_ns, of.p99_ns, of.max_ns].map(optional)));
+    }
     let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     format!("{}\n{}\n", names.join(","), values.join(","))
 }
@@ -99,6 +108,9 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     } else {
         write_latency(out, "Latency      from send to answer", &latency.uncorrected)?;
     }
+    write_line(out, "First byte   from send", &latency.first_byte)?;
+    write_line(out, "Connect      before the window", &latency.opening_connect)?;
+    write_line(out, "Connect      in the window", &latency.connect)?;
     let cpu = generator.cpu_user_s + generator.cpu_system_s;
     let answered = requests.ok + requests.failed();
     let each = if answered == 0 {
@@ -133,6 +145,20 @@ fn pacing(plan: &PlanRecord) -> String {
         OfferedRate::Steady(rate) => format!("open loop, {rate} requests/s, {label}"),
         OfferedRate::Ramp { from, to, .. } => format!("open loop, {from} to {to} requests/s, {label}"),
     }
+}
+
+/// A distribution in one line; in none if there is nothing in it.
+fn write_line(out: &mut String, title: &str, latency: &Distribution) -> std::fmt::Result {
+    if let Some(reason) = &latency.reason {
+        return writeln!(out, "{title}: n/a ({reason})");
+    }
+    if latency.answered + latency.censored == 0 {
+        return Ok(());
+    }
+    let shown = |value: Option<u64>| value.map_or_else(|| "n/a".to_owned(), time);
+    let [p50, p99, max] = [latency.p50_ns, latency.p99_ns, latency.max_ns].map(shown);
+    let count = HumanCount(latency.answered + latency.censored);
+    writeln!(out, "{title}; {count} of them: p50 {p50}, p99 {p99}, max {max}")
 }
 
 fn write_latency(out: &mut String, title: &str, latency: &Distribution) -> std::fmt::Result {

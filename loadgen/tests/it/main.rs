@@ -4,6 +4,7 @@
 
 mod forms;
 mod merging;
+mod milestones;
 mod open_loop;
 mod program;
 mod reuse;

@@ -4,8 +4,9 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loadgen::{ErrorClass, Plan, RunRecord, Stop, Target};
 use socket2::SockRef;
@@ -36,13 +37,15 @@ pub(crate) struct Reply {
     pub(crate) bytes: Vec<u8>,
     /// Bytes for each write.
     pub(crate) fragment: usize,
+    /// The wait before each write but the first.
+    pub(crate) pause: Duration,
     pub(crate) then: Then,
 }
 
 impl Reply {
     /// These bytes in one write, and the connection kept.
     pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), fragment: usize::MAX, then: Then::Keep }
+        Self { bytes: bytes.into(), fragment: usize::MAX, pause: Duration::ZERO, then: Then::Keep }
     }
 
     /// 200 with this body.
@@ -133,7 +136,10 @@ fn serve(mut stream: TcpStream, connection: usize, script: &dyn Fn(Seen, &str) -
             stream.read_exact(&mut [0; 5])?;
         }
         let reply = script(Seen { connection, request }, &head);
-        for fragment in reply.bytes.chunks(reply.fragment) {
+        for (index, fragment) in reply.bytes.chunks(reply.fragment).enumerate() {
+            if index > 0 {
+                wait_until(Instant::now() + reply.pause);
+            }
             stream.write_all(fragment)?;
         }
         match reply.then {
@@ -165,6 +171,13 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<String>> {
         head.extend_from_slice(&byte);
     }
     Ok(Some(String::from_utf8(head).expect("requests are text")))
+}
+
+/// Waits for a time to come: time is what these tests are about.
+pub(crate) fn wait_until(time: Instant) {
+    let (_never, nothing) = mpsc::channel::<()>();
+    let left = time.saturating_duration_since(Instant::now());
+    assert_eq!(nothing.recv_timeout(left), Err(RecvTimeoutError::Timeout));
 }
 
 /// Both identities, on the record as it is written.
