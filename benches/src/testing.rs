@@ -6,7 +6,9 @@ use std::time::Duration;
 use loadgen::record::{
     Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord, Validation,
 };
-use loadgen::{BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Verdict, Warning};
+use loadgen::{
+    BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Transport, Verdict, Warning,
+};
 
 use crate::binaries::Binary;
 use crate::contender::Contender;
@@ -34,6 +36,8 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         schema_version: 1,
         plan: PlanRecord {
             url: "http://127.0.0.1:1/World".to_owned(),
+            transport: Transport::Raw,
+            insecure: false,
             method: "GET".to_owned(),
             connections: 64,
             threads: 1,

@@ -129,6 +129,25 @@ pub enum LoadError {
         #[source]
         cause: ProtocolError,
     },
+    /// The client library could not be set up.
+    #[error("reqwest cannot be set up: {0}; --transport raw does without it")]
+    Client(String),
+    /// The client library would not send the path as it was written.
+    #[error("reqwest would ask for {sent} instead of {url}; write it like that, or use --transport raw")]
+    Rewritten {
+        /// The URL as it was written.
+        url: String,
+        /// The URL as reqwest has it.
+        sent: String,
+    },
+    /// No TLS session could be agreed on.
+    #[error("the TLS handshake with {addr} failed: {cause}; --insecure accepts any certificate")]
+    Tls {
+        /// Who was asked.
+        addr: SocketAddr,
+        /// What the handshake failed for.
+        cause: String,
+    },
     /// The first answer has another status than the plan expects.
     #[error(
         "{url} answers with status {found}, not {expected}; correct the URL or pass --expect-status {found}"

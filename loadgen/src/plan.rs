@@ -9,6 +9,7 @@ use crate::form::RequestForm;
 use crate::opening::Opening;
 use crate::schedule::Schedule;
 use crate::target::Target;
+use crate::transport::Transport;
 
 /// The longest window and timeout that a plan may have: one year.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
@@ -18,6 +19,10 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 pub struct Plan {
     /// What is asked for.
     pub target: Target,
+    /// Through what it is asked.
+    pub transport: Transport,
+    /// Whether any certificate is accepted from an https server.
+    pub insecure: bool,
     /// What a request looks like besides its path.
     pub request: RequestForm,
     /// Whether each request gets a connection of its own, the time to connect included in its latency.
@@ -50,6 +55,8 @@ impl Plan {
     pub fn new(target: Target) -> Self {
         Self {
             target,
+            transport: Transport::Raw,
+            insecure: false,
             request: RequestForm::default(),
             new_connections: false,
             connections: 64,
@@ -68,6 +75,7 @@ impl Plan {
     /// Whether the plan can be carried out at all; [`LoadError::BadPlan`] says why not.
     pub fn check(&self) -> Result<(), LoadError> {
         self.stop.check()?;
+        self.transport.check(self)?;
         match &self.pacing {
             Pacing::Open(schedule) => schedule.check()?,
             Pacing::Closed if self.spin => {

@@ -18,18 +18,16 @@ use crate::connection::Connection;
 use crate::dialogue::{self, Trouble};
 use crate::error::{LoadError, out_of_files};
 use crate::exchange::{Exchange, Variant};
+use crate::first_answer::FirstAnswer;
 use crate::opening::{Opening, Pacer};
-use crate::plan::{ExpectedBody, Plan};
-use crate::reference::{BodyCheck, Comparison, Reference};
+use crate::plan::Plan;
+use crate::reference::Comparison;
 use crate::response::Response;
 use crate::samples::Samples;
 use crate::socket;
-use crate::sources::Sources;
 use crate::tally::nanoseconds;
 use crate::worker::Worker;
 
-/// The largest body that can be the reference, in bytes.
-const REFERENCE_LIMIT: usize = 1024 * 1024;
 /// The shortest wait for a connection and for its first answer, when no patience is left.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
@@ -45,7 +43,7 @@ pub(crate) struct Preflight {
 
 /// Asks once and settles what a valid answer is.
 pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exchange), LoadError> {
-    let Plan { target, timeout, expect, .. } = plan;
+    let Plan { target, timeout, .. } = plan;
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
     let started = Instant::now();
@@ -53,12 +51,8 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let connect = started.elapsed();
     let bodiless = plan.request.is_head();
     let request = plan.request.serialise(target, 0, plan.new_connections);
-    let mut body = Vec::new();
-    let mut length = 0;
-    let keep = |part: &[u8]| {
-        length += part.len();
-        body.extend_from_slice(&part[..part.len().min(REFERENCE_LIMIT - body.len())]);
-    };
+    let mut first = FirstAnswer::default();
+    let keep = |part: &[u8]| first.take(part);
     let answer = dialogue::ask(&mut stream, &request, &mut Response::new(bodiless), *timeout, cancel, keep)
         .map_err(|trouble| match trouble {
         Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
@@ -66,43 +60,9 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
         Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
         Trouble::Cancelled => LoadError::Interrupted,
     })?;
-    if answer.status != expect.status {
-        let url = target.to_string();
-        return Err(LoadError::WrongStatus { url, expected: expect.status, found: answer.status });
-    }
-    if length > REFERENCE_LIMIT && expect.body == ExpectedBody::Auto {
-        return Err(LoadError::LargeReference { limit: REFERENCE_LIMIT });
-    }
-    let exchange = exchange(plan, &body)?;
-    let mut comparison = Comparison::default();
-    comparison.take(&exchange.variants[0].reference, &body);
-    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison, 0).is_ok();
+    let (exchange, valid) = first.settle(plan, answer)?;
     let stream = (answer.reusable && !plan.new_connections).then_some(stream);
     Ok((Preflight { stream, valid, connect }, exchange))
-}
-
-/// Serialises every request and its reference, given the body of the first answer.
-fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
-    let Plan { target, request, expect, new_connections, timeout, .. } = plan;
-    let check = BodyCheck::settle(&expect.body, target, first);
-    let bodiless = request.is_head();
-    if check == BodyCheck::FirstAnswer && target.variants() > 1 && !bodiless {
-        return Err(LoadError::VaryingBodies);
-    }
-    let variant = |index| Variant {
-        request: request.serialise(target, index, *new_connections),
-        reference: Reference::new(check, &expect.body, target, index, first),
-    };
-    Ok(Exchange {
-        addr: target.addr(),
-        variants: (0..target.variants()).map(variant).collect(),
-        status: expect.status,
-        check,
-        bodiless,
-        new_connections: *new_connections,
-        sources: Sources::new(target.addr(), *new_connections),
-        timeout: *timeout,
-    })
 }
 
 /// Gives every event loop its connections: the first one, then new ones, in the order that the plan says. What comes

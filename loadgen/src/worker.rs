@@ -38,7 +38,7 @@ pub(crate) struct Lineup<'a> {
     pub(crate) clock: OnceLock<Instant>,
     pub(crate) stop: Stop,
     /// Open loop: what is due.
-    pub(crate) queue: Option<Queue>,
+    pub(crate) queue: Option<&'a Queue>,
     /// Open loop: whether to spin before a request is due.
     pub(crate) spin: bool,
     pub(crate) cpus: &'a [usize],
@@ -54,7 +54,7 @@ impl Lineup<'_> {
             Stop::After(window) => Some(started + window),
             Stop::Requests(_) => None,
         };
-        let pace = match (&self.queue, self.stop) {
+        let pace = match (self.queue, self.stop) {
             (Some(queue), _) => Pace::Open(Box::new(queue.tickets(started))),
             (None, Stop::After(_)) => Pace::Closed { quota: u64::MAX },
             (None, Stop::Requests(total)) => {

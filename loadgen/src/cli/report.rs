@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use indicatif::HumanCount;
 use loadgen::record::{PlanRecord, RunRecord, StopRecord};
-use loadgen::{Distribution, OfferedRate};
+use loadgen::{Distribution, OfferedRate, Transport};
 
 /// Renders the whole summary.
 pub(crate) fn text(record: &RunRecord) -> String {
@@ -20,6 +20,7 @@ pub(crate) fn csv(record: &RunRecord) -> String {
     let target = rate.target_per_sec.map_or_else(String::new, |rate| rate.to_string());
     let mut cells = vec![
         ("url", format!("\"{}\"", plan.url.replace('"', "\"\""))),
+        ("transport", plan.transport.to_string()),
         ("loop", plan.r#loop.clone()),
         ("connections", plan.connections.to_string()),
         ("duration_s", record.duration_s.to_string()),
@@ -62,13 +63,20 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         StopRecord::AfterS(seconds) => format!("{seconds} s"),
         StopRecord::Requests(requests) => format!("{} requests", HumanCount(requests)),
     };
-    writeln!(out, "{} {}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
+    let (through, threads) = match plan.transport {
+        Transport::Raw => ("", "event loops"),
+        Transport::Reqwest => (", through reqwest", "runtime threads"),
+    };
+    writeln!(out, "{} {}{through}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
+    if plan.insecure {
+        writeln!(out, "TLS          any certificate was accepted")?;
+    }
     if plan.warmup_s > 0.0 {
         writeln!(out, "Warm-up      {} s before that, discarded", plan.warmup_s)?;
     }
     writeln!(
         out,
-        "Connections  {} wanted, {} held at the start, {} starved, {} reopened; event loops: {}",
+        "Connections  {} wanted, {} held at the start, {} starved, {} reopened; {threads}: {}",
         connections.wanted, connections.held, connections.starved, connections.reconnects, plan.threads
     )?;
     if record.interrupted {

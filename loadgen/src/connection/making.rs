@@ -1,12 +1,13 @@
 //! How a connection comes to be: closed, open and idle, or with a request already outstanding.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use super::{Connection, Milestones, Phase};
+use crate::pause::Pause;
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket;
@@ -25,7 +26,7 @@ impl Connection {
             written: 0,
             asked_at: Instant::now(),
             milestones: Milestones::default(),
-            pause: Duration::ZERO,
+            pause: Pause::default(),
             response: Response::new(false),
             comparison: Comparison::default(),
         }

@@ -10,7 +10,7 @@ mod making;
 mod milestones;
 
 use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mio::event::Event;
 use mio::net::TcpStream;
@@ -18,6 +18,7 @@ use mio::{Registry, Token};
 
 use crate::error::ErrorClass;
 use crate::exchange::{Exchange, Variant};
+use crate::pause::Pause;
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket::{self, Received};
@@ -26,9 +27,6 @@ pub(crate) use milestones::{FirstByte, Milestones};
 
 /// How often one connection may fill the buffer before the others get their turn.
 const READS_A_TURN: usize = 16;
-/// The pause after a failed connect, doubled each time up to the longest: a dead server is not a busy loop.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -62,7 +60,7 @@ pub(crate) struct Connection {
     written: usize,
     asked_at: Instant,
     milestones: Milestones,
-    pause: Duration,
+    pause: Pause,
     response: Response,
     comparison: Comparison,
 }
@@ -154,7 +152,7 @@ impl Connection {
                 Ok(true) => {
                     self.phase = Phase::Busy;
                     self.milestones.connected(Instant::now());
-                    self.pause = Duration::ZERO;
+                    self.pause.reset();
                 }
                 Ok(false) => return Step::Waiting,
                 Err(error) => return Step::Failed(self.fail(&error)),
@@ -277,8 +275,7 @@ impl Connection {
         if !connecting {
             return ErrorClass::Reset;
         }
-        self.pause = (self.pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-        self.phase = Phase::Paused { until: Instant::now() + self.pause };
+        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
         ErrorClass::of_connect(error)
     }
 }

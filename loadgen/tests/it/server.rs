@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use loadgen::{ErrorClass, Plan, RunRecord, Stop, Target};
+use loadgen::{ErrorClass, Opening, Plan, RunRecord, Stop, Target, Transport};
 use socket2::SockRef;
 
 /// What the script decides by: the connection in the order of accepting, the request in the order on it, from 0.
@@ -85,7 +85,7 @@ impl Server {
     /// A server for `GET /World` alone.
     pub(crate) fn start(script: impl Fn(Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self::reading(move |seen, head| {
-            assert!(head.starts_with("GET /World HTTP/1.1\r\nhost: "), "{head}");
+            assert!(head.starts_with("GET /World HTTP/1.1\r\n") && head.contains("\r\nhost: "), "{head}");
             script(seen)
         })
     }
@@ -118,6 +118,11 @@ impl Server {
         let target = Target::parse(&self.url()).expect("a good URL");
         Plan { connections, stop: Stop::Requests(requests), ..Plan::new(target) }
     }
+}
+
+/// The same plan through reqwest.
+pub(crate) fn through_reqwest(plan: Plan) -> Plan {
+    Plan { transport: Transport::Reqwest, opening: Opening::Burst, ..plan }
 }
 
 impl Drop for Server {
