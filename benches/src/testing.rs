@@ -86,6 +86,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         interrupted: false,
         warnings: Vec::new(),
         verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
+        server: None,
         timeseries: None,
     };
     let server = Usage { cpu_s: 0.5, cpu_user_s: 0.3, cpu_system_s: 0.2, rss_bytes: 4 << 20, threads: 5 };

@@ -1,6 +1,6 @@
 //! All event loops of the raw engine: opened one by one, run side by side.
 
-use std::sync::{Barrier, OnceLock, mpsc};
+use std::sync::{Barrier, mpsc};
 use std::thread;
 
 use crate::cancel::Cancel;
@@ -38,7 +38,7 @@ impl Crew {
         let Run { exchange, progress, .. } = *run;
         let lineup = Lineup {
             barrier: Barrier::new(threads),
-            clock: OnceLock::new(),
+            clock: run.clock,
             stop: run.stop,
             queue: run.queue.map(AsRef::as_ref),
             spin: run.plan.spin,
@@ -69,7 +69,7 @@ impl Crew {
             };
             loops.into_iter().map(join).collect::<Result<Vec<Tally>, _>>()
         })?;
-        let started = *lineup.clock.get().expect("every event loop has passed the start");
-        Ok(Counted { started, tallies })
+        // Every event loop has passed the start.
+        Ok(Counted { started: run.clock.start(), tallies })
     }
 }

@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::reqwest_transport::Callers;
 use crate::samples::Samples;
+use crate::server_process::StartingClock;
 use crate::tally::Tally;
 use crate::transport::Transport;
 
@@ -37,6 +38,8 @@ pub(crate) struct Opened {
 pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) stop: Stop,
+    /// Started by the engine when everything is ready.
+    pub(crate) clock: &'a StartingClock,
     /// Open loop: what is due.
     pub(crate) queue: Option<&'a Arc<Queue>>,
     pub(crate) exchange: &'a Arc<Exchange>,

@@ -189,6 +189,14 @@ pub enum LoadError {
         /// Descriptors the process may have at most.
         hard: u64,
     },
+    /// The process that is to be watched is not there, or cannot be read.
+    #[error("process {pid} cannot be watched: {cause}; see ps -p {pid}")]
+    NoProcess {
+        /// The process that was named.
+        pid: u32,
+        /// What the system said.
+        cause: String,
+    },
     /// The system refused something the event loop cannot do without.
     #[error("the event loop failed: {0}; fewer threads or connections need fewer resources")]
     EventLoop(#[from] io::Error),

@@ -44,6 +44,7 @@
 //! | `reqwest_transport` | the other engine: a client library as services use it |
 //! | `crew`, `worker`, `window` | the event loops, and what they count |
 //! | `connection`, `socket` | one connection, and its system calls |
+//! | `server_process`, `server_usage` | the process that is loaded, watched from outside |
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
@@ -102,6 +103,8 @@ mod ramp;
 mod reference;
 mod reqwest_transport;
 mod response;
+mod server_process;
+mod server_usage;
 mod socket;
 mod sources;
 mod step;
@@ -122,13 +125,14 @@ pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
 pub use intervals::{Interval, IntervalRecord};
 pub use merge::{MergeError, merge};
 pub use opening::Opening;
-pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
+pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop, Watch};
 pub use progress::Progress;
 pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
 pub use samples::{Missing, Samples};
 pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
+pub use server_usage::{ServerSample, ServerUsage, ServerUsed};
 pub use session::{Session, closed_loop, measure};
 pub use target::{Target, TargetError};
 pub use transport::Transport;

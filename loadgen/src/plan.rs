@@ -47,6 +47,17 @@ pub struct Plan {
     pub timeout: Duration,
     /// What a valid answer is.
     pub expect: Expectation,
+    /// The process whose use of the machine is told too.
+    pub watch: Option<Watch>,
+}
+
+/// A process that is watched while requests are sent, usually the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Its number.
+    pub pid: u32,
+    /// Whether to take samples within the window too, ten a second at most.
+    pub series: bool,
 }
 
 impl Plan {
@@ -69,6 +80,7 @@ impl Plan {
             stop: Stop::After(Duration::from_secs(10)),
             timeout: Duration::from_secs(10),
             expect: Expectation::default(),
+            watch: None,
         }
     }
 

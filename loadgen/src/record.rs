@@ -15,6 +15,7 @@ use crate::opening::Opening;
 use crate::plan::{Expectation, Stop};
 use crate::reference::BodyCheck;
 use crate::schedule::Schedule;
+use crate::server_usage::ServerUsage;
 use crate::transport::Transport;
 use crate::verdict::Verdict;
 use crate::warning::Warning;
@@ -52,6 +53,9 @@ pub struct RunRecord {
     pub warnings: Vec<Warning>,
     /// What the figures are good for, in the generator's own judgement.
     pub verdict: Verdict,
+    /// What the watched process used; null unless one was named.
+    #[serde(default)]
+    pub server: Option<ServerUsage>,
     /// The run second by second; null unless that was asked for.
     pub timeseries: Option<Vec<IntervalRecord>>,
 }

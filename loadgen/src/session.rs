@@ -1,6 +1,7 @@
 //! A session: connections that are opened once and then measured over any number of runs.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::awake::Awake;
@@ -16,6 +17,7 @@ use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::record::RunRecord;
 use crate::samples::Samples;
+use crate::server_process::{ServerProcess, StartingClock};
 use crate::summary::Summary;
 
 /// Opened and warmed-up connections, ready to be measured.
@@ -33,6 +35,8 @@ pub struct Session {
     /// How long connecting took before any clock started.
     opening: Samples,
     awake: Awake,
+    /// The process that is watched in every run, if any.
+    server: Option<ServerProcess>,
     progress: Progress,
     warmed_up: Duration,
 }
@@ -51,6 +55,7 @@ impl Session {
     pub fn open_unless(plan: &Plan, cancel: &Cancel) -> Result<Self, LoadError> {
         plan.check()?;
         pinning::check(&plan.cpus)?;
+        let server = plan.watch.map(ServerProcess::find).transpose()?;
         let awake = Awake::hold();
         files::allow(plan.connections, plan.threads)?;
         let Opened { engine, exchange, connects } = Engine::open(plan, cancel)?;
@@ -60,6 +65,7 @@ impl Session {
             engine,
             opening: connects,
             awake,
+            server,
             progress: Progress::new(plan.threads),
             warmed_up: Duration::ZERO,
         })
@@ -113,13 +119,24 @@ impl Session {
         };
         let held = self.engine.held();
         let (plan, exchange, progress) = (&self.plan, &self.exchange, &self.progress);
-        let run = Run { plan, stop: *stop, queue: queue.as_ref(), exchange, progress, cancel };
-        let Counted { started, tallies } = self.engine.run(&run, tell)?;
+        let (engine, server, stop) = (&mut self.engine, self.server.as_ref(), *stop);
+        let (clock, bell) = StartingClock::new(server.is_some());
+        let (counted, usage) = thread::scope(|scope| {
+            let watching = server.map(|server| scope.spawn(move || server.watch(&bell)));
+            let run = Run { plan, stop, clock: &clock, queue: queue.as_ref(), exchange, progress, cancel };
+            let counted = engine.run(&run, tell);
+            // The watcher's bell is gone: it takes its last sample.
+            drop(clock);
+            let join = |watching: thread::ScopedJoinHandle<'_, _>| {
+                watching.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            (counted, watching.and_then(join))
+        });
+        let Counted { started, tallies } = counted?;
         let queue = queue.as_deref();
         let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
-        let summary =
-            Summary { plan, stop: *stop, exchange, held, started, queue, sleep, opening, warmed_up };
-        Ok(summary.record(&tallies))
+        let summary = Summary { plan, stop, exchange, held, started, queue, sleep, opening, warmed_up };
+        Ok(RunRecord { server: usage, ..summary.record(&tallies) })
     }
 }
 

@@ -91,6 +91,7 @@ impl Summary<'_> {
             warnings: self.warnings(duration_s, &total),
             requests,
             verdict,
+            server: None,
             timeseries: None,
         }
     }

@@ -1,8 +1,8 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
+use std::sync::Barrier;
 use std::sync::mpsc::Sender;
-use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
@@ -16,6 +16,7 @@ use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
 use crate::queue::Queue;
+use crate::server_process::StartingClock;
 use crate::step::Step;
 use crate::tally::Tally;
 use crate::timer::{TIMER, Timer};
@@ -35,7 +36,7 @@ const SPIN: Duration = Duration::from_micros(200);
 pub(crate) struct Lineup<'a> {
     pub(crate) barrier: Barrier,
     /// The time the clock started, set by the first event loop past the barrier.
-    pub(crate) clock: OnceLock<Instant>,
+    pub(crate) clock: &'a StartingClock,
     pub(crate) stop: Stop,
     /// Open loop: what is due.
     pub(crate) queue: Option<&'a Queue>,
@@ -127,7 +128,7 @@ impl Worker {
             .and_then(|()| pinning::pin(thread, lineup.cpus));
         lineup.barrier.wait();
         settled?;
-        let started = *lineup.clock.get_or_init(Instant::now);
+        let started = lineup.clock.start();
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();
         let slicer = listener.map(|listener| Slicer::new(listener, started));

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::{Parser, ValueEnum};
 use loadgen::{
     Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Segment,
-    Stop, Target, Transport,
+    Stop, Target, Transport, Watch,
 };
 
 use super::output::OutputFormat;
@@ -123,6 +123,9 @@ pub(crate) struct Flags {
     /// Put counts and latencies of each second into the JSON
     #[arg(long)]
     pub(crate) timeseries: bool,
+    /// Tell what this process, usually the server, uses meanwhile: CPU, memory, threads, context switches
+    #[arg(long, value_name = "PID")]
+    pub(crate) server_pid: Option<u32>,
     /// The objective for the 99th percentile of latency, from when a request was due if there is such a
     /// time; exit code 3 if it is missed
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -208,6 +211,7 @@ impl Flags {
             stop,
             timeout: self.timeout,
             expect: Expectation { status: self.expect_status, body },
+            watch: self.server_pid.map(|pid| Watch { pid, series: self.timeseries }),
             ..plan
         };
         plan.check()?;

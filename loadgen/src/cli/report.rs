@@ -1,5 +1,7 @@
 //! The record as a summary to read. What is not known is n/a, with its reason.
 
+mod server;
+
 use std::fmt::Write;
 
 use indicatif::HumanCount;
@@ -20,7 +22,6 @@ pub(crate) fn csv(record: &RunRecord) -> String {
     let target = rate.target_per_sec.map_or_else(String::new, |rate| rate.to_string());
     let mut cells = vec![
         ("url", format!("\"{}\"", plan.url.replace('"', "\"\""))),
-        ("transport", plan.transport.to_string()),
         ("loop", plan.r#loop.clone()),
         ("connections", plan.connections.to_string()),
         ("duration_s", record.duration_s.to_string()),
@@ -53,6 +54,8 @@ pub(crate) fn csv(record: &RunRecord) -> String {
     for (names, of) in three.into_iter().zip(of) {
         cells.extend(names.into_iter().zip([of.p50_ns, of.p99_ns, of.max_ns].map(optional)));
     }
+    cells.push(("transport", plan.transport.to_string()));
+    cells.extend(server::cells(record.server.as_ref()));
     let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     format!("{}\n{}\n", names.join(","), values.join(","))
 }
@@ -131,6 +134,9 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}",
         generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
     )?;
+    if let Some(server) = &record.server {
+        server::write(out, server, answered)?;
+    }
     let body = match serde_json::to_value(record.validation.body) {
         Ok(serde_json::Value::String(label)) => label,
         _ => "unknown".to_owned(),

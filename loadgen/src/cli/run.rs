@@ -31,6 +31,9 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
     if let (Err(LoadError::Interrupted), Some(code)) = (&session, signals.exit_code()) {
         return Ok(complain(&LoadError::Interrupted.into(), code));
     }
+    if let Err(error @ LoadError::NoProcess { .. }) = session {
+        return Ok(complain(&error.into(), USAGE));
+    }
     let mut session = session?;
     if let Some(warmup) = flags.warmup {
         // Its record is dropped: that is what a warm-up is. If it was cancelled, so will be the run, at once.

@@ -125,7 +125,7 @@ impl Callers {
             pinning::pin(0, &run.plan.cpus)?;
         }
         let cpu = self.threads.cpu()?;
-        let started = Instant::now();
+        let started = run.clock.start();
         let (deadline, quota) = match run.stop {
             Stop::After(window) => (Some(started + window), u64::MAX),
             Stop::Requests(requests) => (None, requests),

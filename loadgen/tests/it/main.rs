@@ -11,6 +11,7 @@ mod reqwest;
 mod reuse;
 mod secure;
 mod server;
+mod server_pid;
 mod starving;
 mod tasks;
 mod truths;

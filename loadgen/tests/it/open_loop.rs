@@ -136,9 +136,13 @@ fn as_a_process() {
 }
 
 /// A child that is killed when it goes out of scope, stopped or not.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.0.id().try_into().expect("a process id"));
         kill(pid, signal).expect("the child lives");
@@ -153,7 +157,7 @@ impl Drop for Process {
     }
 }
 
-fn server_process() -> (Process, String) {
+pub(crate) fn server_process() -> (Process, String) {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", "open_loop::as_a_process", "--nocapture"]).env("LOADGEN_TEST_SERVER", "1");
     let mut child =

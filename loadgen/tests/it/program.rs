@@ -236,7 +236,7 @@ fn a_good_run_as_json_is_the_record_alone() {
 }
 
 /// A server that tells when a run is well under way.
-fn telling_server() -> (Server, Receiver<()>) {
+pub(crate) fn telling_server() -> (Server, Receiver<()>) {
     let (sender, under_way) = mpsc::channel();
     let sender = Mutex::new(sender);
     let server = Server::start(move |seen| {
