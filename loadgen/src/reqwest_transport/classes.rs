@@ -31,6 +31,11 @@ pub(super) fn is_tls(error: &reqwest::Error) -> bool {
     find::<rustls::Error>(error).is_some()
 }
 
+/// Whether a connect was given up for taking too long.
+pub(super) fn timed_out(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    find::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+}
+
 /// The class of an error.
 pub(super) fn classify(error: &reqwest::Error) -> ErrorClass {
     if is_tls(error) {

@@ -1,6 +1,7 @@
 //! The connects that reqwest makes, seen from a layer around its connector: how many there were and how long they took.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -9,6 +10,7 @@ use std::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::classes::timed_out;
 use crate::samples::Samples;
 use crate::tally::nanoseconds;
 
@@ -68,18 +70,26 @@ impl Meter {
         Attempt { meter: self.clone(), number }
     }
 
-    /// The connect is over at this time: made, refused, or given up.
-    fn end(&self, number: u64, at: Instant, outcome: Option<bool>) {
+    /// The connect is over at this time.
+    fn end(&self, number: u64, at: Instant, outcome: Outcome) {
         let mut book = self.book();
         let Some(since) = book.pending.remove(&number) else { return };
         let deadline = book.deadline.filter(|deadline| at >= *deadline);
         let age = nanoseconds(deadline.unwrap_or(at).saturating_duration_since(since));
         match (outcome, deadline) {
-            (Some(true), None) => book.connects.times.record_answered(age),
-            (Some(false), None) => {}
-            (None, _) | (_, Some(_)) => book.connects.times.record_censored(age),
+            (Outcome::Made, None) => book.connects.times.record_answered(age),
+            (Outcome::Refused, None) => {}
+            (Outcome::GivenUp, _) | (_, Some(_)) => book.connects.times.record_censored(age),
         }
     }
+}
+
+/// How a connect ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Made,
+    Refused,
+    GivenUp,
 }
 
 /// One connect; dropped unfinished, it was given up.
@@ -92,7 +102,7 @@ struct Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         // After an end there is nothing left to end.
-        self.meter.end(self.number, Instant::now(), None);
+        self.meter.end(self.number, Instant::now(), Outcome::GivenUp);
     }
 }
 
@@ -114,6 +124,7 @@ pub(super) struct Metered<S> {
 impl<S, R> Service<R> for Metered<S>
 where
     S: Service<R>,
+    S::Error: AsRef<dyn Error + Send + Sync>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -129,7 +140,12 @@ where
         let connecting = self.connector.call(destination);
         Box::pin(async move {
             let outcome = connecting.await;
-            attempt.meter.end(attempt.number, Instant::now(), Some(outcome.is_ok()));
+            let end = match &outcome {
+                Ok(_) => Outcome::Made,
+                Err(error) if timed_out(error.as_ref()) => Outcome::GivenUp,
+                Err(_) => Outcome::Refused,
+            };
+            attempt.meter.end(attempt.number, Instant::now(), end);
             outcome
         })
     }
@@ -148,9 +164,9 @@ mod tests {
         let (meter, start) = (Meter::default(), Instant::now());
         meter.open(Some(start + 100 * MS));
         let [made, refused, late, never] = [0, 1, 2, 3].map(|after| meter.begin(start + after * MS));
-        meter.end(made.number, start + 50 * MS, Some(true));
-        meter.end(refused.number, start + 50 * MS, Some(false));
-        meter.end(late.number, start + 150 * MS, Some(true));
+        meter.end(made.number, start + 50 * MS, Outcome::Made);
+        meter.end(refused.number, start + 50 * MS, Outcome::Refused);
+        meter.end(late.number, start + 150 * MS, Outcome::Made);
         drop(meter.begin(start + 100 * MS));
         let Connects { begun, times } = meter.close(start + 100 * MS);
         assert_eq!((begun, times.answered().len(), times.censored().len()), (4, 1, 2));
@@ -159,7 +175,7 @@ mod tests {
         // Between windows nothing is counted, and what went on from before belongs to none.
         drop(meter.begin(start + 200 * MS));
         meter.open(None);
-        meter.end(never.number, start + 300 * MS, Some(true));
+        meter.end(never.number, start + 300 * MS, Outcome::Made);
         assert_eq!(meter.close(start + 400 * MS).begun, 0);
     }
 }

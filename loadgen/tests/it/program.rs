@@ -47,9 +47,9 @@ fn steady(text: &str, snapshot: impl FnOnce(&str)) {
         (r#"(?s)"cpu_sleep": \{[^}]*\}"#, r#""cpu_sleep": SLEEP"#),
         (r#""warnings": \[[^\]]*\]"#, r#""warnings": WARNINGS"#),
         (
-            r#"(?s)"verdict": \{.*\},\n  "timeseries"#,
+            r#"(?s)"verdict": \{.*\},\n  "server"#,
             r#""verdict": VERDICT,
-  "timeseries"#,
+  "server"#,
         ),
         (r#"(?s)"p50_ns": \[[^\]]*\]"#, r#""p50_ns": INTERVAL"#),
     ];

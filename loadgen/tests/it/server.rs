@@ -1,7 +1,7 @@
 //! A server that does what its script says, one thread a connection.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -92,7 +92,12 @@ impl Server {
 
     /// A server whose script sees the head of the request; it reads no body but five bytes that are announced.
     pub(crate) fn reading(script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::at(Ipv4Addr::LOCALHOST, script)
+    }
+
+    /// The same at another local address.
+    pub(crate) fn at(ip: Ipv4Addr, script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((ip, 0)).expect("a free port");
         let addr = listener.local_addr().expect("a bound socket");
         let stopped = Arc::new(AtomicBool::new(false));
         let (script, stop) = (Arc::new(script), Arc::clone(&stopped));
