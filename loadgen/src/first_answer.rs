@@ -43,7 +43,7 @@ impl FirstAnswer {
 }
 
 /// Serialises every request and its reference, given the body of the first answer.
-fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
+pub(crate) fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
     let Plan { target, request, expect, new_connections, timeout, .. } = plan;
     let check = BodyCheck::settle(&expect.body, target, first);
     let bodiless = request.is_head();

@@ -184,3 +184,29 @@ fn nonblocking(stream: TcpStream) -> io::Result<mio::net::TcpStream> {
     stream.set_nonblocking(true)?;
     Ok(mio::net::TcpStream::from_std(stream))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::first_answer;
+    use crate::target::Target;
+
+    #[test]
+    fn each_silence_may_take_half_of_the_patience_that_is_left() {
+        let plan = Plan::new(Target::parse("http://127.0.0.1:1/").expect("a good URL"));
+        let exchange = first_answer::exchange(&plan, b"").expect("a plan for one path");
+        let cancel = Cancel::new();
+        let guide =
+            |patience| Guide { exchange: &exchange, cancel: &cancel, patience, connects: Samples::new() };
+        let mut left = Duration::from_secs(8);
+        let mut waited = Vec::new();
+        for _ in 0..4 {
+            let wait = guide(left).wait();
+            left -= wait;
+            waited.push(wait.as_secs_f64());
+        }
+        assert_eq!(waited, [4.0, 2.0, 1.0, 0.5]);
+        // When none is left there is still time to be answered at once.
+        assert_eq!(guide(Duration::ZERO).wait(), SHORTEST_WAIT);
+    }
+}

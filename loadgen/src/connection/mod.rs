@@ -279,3 +279,6 @@ impl Connection {
         ErrorClass::of_connect(error)
     }
 }
+
+#[cfg(test)]
+mod tests;
