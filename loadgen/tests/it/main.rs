@@ -13,6 +13,7 @@ mod reuse;
 mod secure;
 mod server;
 mod server_pid;
+mod start_at;
 mod starving;
 mod tasks;
 mod truths;
