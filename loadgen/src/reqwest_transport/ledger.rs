@@ -163,3 +163,83 @@ fn age(outstanding: Option<(Instant, Option<Instant>)>, at: Instant) -> Age {
         first_byte: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn failure(class: ErrorClass, connecting: bool) -> Result<(), Failure> {
+        Err(Failure { class, connecting })
+    }
+
+    fn ledger(started: Instant, deadline: Option<Instant>, quota: u64) -> Ledger {
+        Ledger::new(&[false; 4], started, deadline, quota, None)
+    }
+
+    #[test]
+    fn no_more_is_sent_than_the_quota_and_nothing_after_the_deadline() {
+        let start = Instant::now();
+        let mut ledger = ledger(start, Some(start + 10 * MS), 2);
+        assert_eq!(ledger.begin(0, start + 10 * MS, None), None);
+        assert_eq!(ledger.begin(0, start + 9 * MS, None), Some(0));
+        assert_eq!(ledger.begin(1, start + 9 * MS, None), Some(1));
+        assert_eq!(ledger.begin(2, start + 9 * MS, None), None);
+    }
+
+    #[test]
+    fn what_ends_after_the_deadline_is_in_flight_at_the_age_it_had_then() {
+        let start = Instant::now();
+        let mut ledger = ledger(start, Some(start + 10 * MS), u64::MAX);
+        for caller in 0..4 {
+            ledger.begin(caller, start, None).expect("before the deadline");
+        }
+        ledger.finish(0, start + 4 * MS, Ok(()));
+        ledger.finish(1, start + 5 * MS, failure(ErrorClass::BadBody, false));
+        ledger.finish(2, start + 10 * MS, Ok(()));
+        let tally = ledger.close(start + 10 * MS, false);
+        // Too late for anybody.
+        ledger.finish(3, start + 11 * MS, Ok(()));
+        assert_eq!((tally.sent, tally.ok, tally.failed(), tally.in_flight), (4, 1, 1, 2));
+        // A wrong answer is one too; the two that came late came to nobody in this window.
+        assert_eq!(tally.starved, 2);
+        assert!(tally.samples.censored().equivalent(tally.samples.censored().min(), 10_000_000));
+        assert_eq!(ledger.held(), [true, false, true, true]);
+    }
+
+    #[test]
+    fn a_timeout_is_an_observation_and_a_want_of_connections_a_longer_and_longer_pause() {
+        let start = Instant::now();
+        let mut ledger = ledger(start, None, u64::MAX);
+        let outcomes = [
+            (failure(ErrorClass::ConnectRefused, true), 10),
+            (failure(ErrorClass::ConnectTimeout, true), 20),
+            (failure(ErrorClass::Timeout, false), 0),
+            (failure(ErrorClass::ConnectRefused, true), 10),
+        ];
+        for (outcome, pause) in outcomes {
+            ledger.begin(0, start, None).expect("there is no end");
+            assert_eq!(ledger.finish(0, start + MS, outcome), pause * MS, "{outcome:?}");
+        }
+        let tally = ledger.close(start + 2 * MS, true);
+        assert_eq!((tally.failed(), tally.samples.censored().len(), tally.starved), (4, 2, 1));
+    }
+
+    #[test]
+    fn the_generators_lag_is_that_with_a_caller_free() {
+        let start = Instant::now();
+        let mut ledger = ledger(start, None, u64::MAX);
+        ledger.begin(0, start, Some(start)).expect("there is no end");
+        ledger.finish(0, start + 8 * MS, Ok(()));
+        // Due since 2 ms, the caller free since 8 ms, sent at 9 ms.
+        ledger.begin(0, start + 9 * MS, Some(start + 2 * MS)).expect("there is no end");
+        ledger.finish(0, start + 12 * MS, Ok(()));
+        let tally = ledger.close(start + 12 * MS, false);
+        let longest = |samples: &crate::samples::Samples, ms: u64| {
+            samples.answered().equivalent(samples.answered().max(), ms * 1_000_000)
+        };
+        assert!(longest(&tally.lag.schedule, 7) && longest(&tally.lag.generator, 1), "{:?}", tally.lag);
+        assert!(longest(&tally.corrected, 10) && longest(&tally.samples, 8));
+    }
+}
