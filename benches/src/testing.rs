@@ -6,7 +6,9 @@ use std::time::Duration;
 use loadgen::record::{
     Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, StopRecord, Validation,
 };
-use loadgen::{BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Verdict, Warning};
+use loadgen::{
+    BodyCheck, CpuSleep, Distribution, Expectation, Opening, Samples, Status, Transport, Verdict, Warning,
+};
 
 use crate::agenda;
 use crate::binaries::Binary;
@@ -38,6 +40,8 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         schema_version: 1,
         plan: PlanRecord {
             url: "http://127.0.0.1:1/World".to_owned(),
+            transport: Transport::Raw,
+            insecure: false,
             method: "GET".to_owned(),
             connections: 64,
             threads: 1,
@@ -67,7 +71,10 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             corrected: nothing.clone(),
             uncorrected: Distribution::from(&samples),
             schedule_lag: nothing.clone(),
-            generator_lag: nothing,
+            generator_lag: nothing.clone(),
+            first_byte: nothing.clone(),
+            connect: nothing.clone(),
+            opening_connect: nothing,
         },
         connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
         generator: Generator {
@@ -83,6 +90,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         interrupted: false,
         warnings: Vec::new(),
         verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
+        server: None,
         timeseries: None,
     };
     let server = Usage {

@@ -129,6 +129,25 @@ pub enum LoadError {
         #[source]
         cause: ProtocolError,
     },
+    /// The client library could not be set up.
+    #[error("reqwest cannot be set up: {0}; --transport raw does without it")]
+    Client(String),
+    /// The client library would not send the path as it was written.
+    #[error("reqwest would ask for {sent} instead of {url}; write it like that, or use --transport raw")]
+    Rewritten {
+        /// The URL as it was written.
+        url: String,
+        /// The URL as reqwest has it.
+        sent: String,
+    },
+    /// No TLS session could be agreed on.
+    #[error("the TLS handshake with {addr} failed: {cause}; --insecure accepts any certificate")]
+    Tls {
+        /// Who was asked.
+        addr: SocketAddr,
+        /// What the handshake failed for.
+        cause: String,
+    },
     /// The first answer has another status than the plan expects.
     #[error(
         "{url} answers with status {found}, not {expected}; correct the URL or pass --expect-status {found}"
@@ -169,6 +188,14 @@ pub enum LoadError {
         needed: u64,
         /// Descriptors the process may have at most.
         hard: u64,
+    },
+    /// The process that is to be watched is not there, or cannot be read.
+    #[error("process {pid} cannot be watched: {cause}; see ps -p {pid}")]
+    NoProcess {
+        /// The process that was named.
+        pid: u32,
+        /// What the system said.
+        cause: String,
     },
     /// The system refused something the event loop cannot do without.
     #[error("the event loop failed: {0}; fewer threads or connections need fewer resources")]

@@ -51,6 +51,11 @@ impl RequestForm {
         self.method.as_str()
     }
 
+    /// The method itself, the headers that were asked for, and the body.
+    pub(crate) fn parts(&self) -> (&Method, &[(HeaderName, HeaderValue)], &[u8]) {
+        (&self.method, &self.headers, &self.body)
+    }
+
     /// Whether answers end with their head, whatever that announces.
     pub(crate) fn is_head(&self) -> bool {
         self.method == Method::HEAD

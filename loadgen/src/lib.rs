@@ -15,7 +15,10 @@
 //! - **Percentiles are refused** where fewer than 100 observations lie beyond them, or where unfinished requests could
 //!   move them: p99 needs 10,000 requests. See [`samples`].
 //! - **Timeouts are seen at ticks**, up to 50 ms late. An answer that comes in that gap counts as an answer.
-//! - **Plain HTTP/1.1 only, one kind of request.** No TLS, no pipelining, no redirects, no decompression.
+//! - **HTTP/1.1 only, one kind of request.** No pipelining, no redirects, no decompression; TLS through reqwest only.
+//! - **[`Transport::Reqwest`] hides things.** Its pool gives any free connection to any caller, so `held` and `starved` are
+//!   those of callers; a request that meets a connection the server has just closed is quietly sent again; a connect may
+//!   be made for a request that another connection then serves. A request costs it ten times the CPU of the raw one.
 //! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
 //!   to a server that takes 10 ms take 100 s to open.
 //! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit; where permitted
@@ -36,17 +39,19 @@
 //! | [`target`], [`plan`] | what is asked for, and how |
 //! | [`schedule`], `queue`, `timer` | open loop: when requests are due, who sends the next one, waking up for it |
 //! | `opening`, `ramp`, `dialogue`, `sources` | opening the connections on blocking sockets, outside the clock |
-//! | `reference`, `exchange` | the answer that is expected |
-//! | [`session`] | connections kept over several runs; makes the record |
-//! | `worker`, `window` | the event loop, and what it counts |
+//! | `first_answer`, `reference`, `exchange` | the answer that is expected |
+//! | [`session`], `engine` | connections kept over several runs; makes the record |
+//! | `reqwest_transport` | the other engine: a client library as services use it |
+//! | `crew`, `worker`, `window` | the event loops, and what they count |
 //! | `connection`, `socket` | one connection, and its system calls |
+//! | `server_process`, `server_usage` | the process that is loaded, watched from outside |
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
 //! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
-//! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
+//! Deliberately absent: an async runtime in the raw engine (a system call saved is worth more than a task), any writing to the screen
 //! (the binary does that from [`Progress`]), and any correction of a number after the fact.
 //!
 //! # Use
@@ -79,20 +84,27 @@ mod awake;
 mod cancel;
 mod connection;
 mod cpu;
+mod crew;
 mod dialogue;
+mod engine;
 mod error;
 mod exchange;
 mod files;
+mod first_answer;
 mod form;
 mod intervals;
 pub mod limit;
 mod opening;
+mod pause;
 mod pinning;
 mod progress;
 mod queue;
 mod ramp;
 mod reference;
+mod reqwest_transport;
 mod response;
+mod server_process;
+mod server_usage;
 mod socket;
 mod sources;
 mod step;
@@ -100,6 +112,7 @@ mod summary;
 mod tally;
 mod template;
 mod timer;
+mod transport;
 mod window;
 mod worker;
 
@@ -112,14 +125,16 @@ pub use histogram::{HISTOGRAM_BOUNDS, HistogramBounds, HistogramError};
 pub use intervals::{Interval, IntervalRecord};
 pub use merge::{MergeError, merge};
 pub use opening::Opening;
-pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop};
+pub use plan::{Expectation, ExpectedBody, Pacing, Plan, Stop, Watch};
 pub use progress::Progress;
 pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
 pub use samples::{Missing, Samples};
 pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
+pub use server_usage::{ServerSample, ServerUsage, ServerUsed};
 pub use session::{Session, closed_loop, measure};
 pub use target::{Target, TargetError};
+pub use transport::Transport;
 pub use verdict::{Status, Verdict};
 pub use warning::Warning;

@@ -39,7 +39,8 @@ fn segment(record: &RunRecord) -> Segment {
 /// Merges runs of one plan.
 ///
 /// Segments of one schedule ran at the same time: their rates and connections add up, and the window is the longest.
-/// Other runs came one after another: their windows add up. The seconds of a run have no place in a merged record.
+/// Other runs came one after another: their windows add up. The seconds of a run
+/// have no place in a merged record, nor has what a server used, which several records may tell of one and the same.
 pub fn merge(records: &[RunRecord]) -> Result<RunRecord, MergeError> {
     let (first, others) = records.split_first().ok_or(MergeError::Nothing)?;
     let together = segment(first) != Segment::WHOLE;
@@ -64,8 +65,11 @@ pub fn merge(records: &[RunRecord]) -> Result<RunRecord, MergeError> {
     total.latency.uncorrected = distribution(|record| &record.latency.uncorrected)?;
     total.latency.schedule_lag = distribution(|record| &record.latency.schedule_lag)?;
     total.latency.generator_lag = distribution(|record| &record.latency.generator_lag)?;
+    total.latency.first_byte = distribution(|record| &record.latency.first_byte)?;
+    total.latency.connect = distribution(|record| &record.latency.connect)?;
+    total.latency.opening_connect = distribution(|record| &record.latency.opening_connect)?;
     total.rate.achieved_per_sec = total.requests.ok as f64 / total.duration_s;
-    total.timeseries = None;
+    (total.timeseries, total.server) = (None, None);
     Ok(total)
 }
 

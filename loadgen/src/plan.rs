@@ -9,6 +9,7 @@ use crate::form::RequestForm;
 use crate::opening::Opening;
 use crate::schedule::Schedule;
 use crate::target::Target;
+use crate::transport::Transport;
 
 /// The longest window and timeout that a plan may have: one year.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
@@ -18,6 +19,10 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 pub struct Plan {
     /// What is asked for.
     pub target: Target,
+    /// Through what it is asked.
+    pub transport: Transport,
+    /// Whether any certificate is accepted from an https server.
+    pub insecure: bool,
     /// What a request looks like besides its path.
     pub request: RequestForm,
     /// Whether each request gets a connection of its own, the time to connect included in its latency.
@@ -42,6 +47,17 @@ pub struct Plan {
     pub timeout: Duration,
     /// What a valid answer is.
     pub expect: Expectation,
+    /// The process whose use of the machine is told too.
+    pub watch: Option<Watch>,
+}
+
+/// A process that is watched while requests are sent, usually the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Its number.
+    pub pid: u32,
+    /// Whether to take samples within the window too, ten a second at most.
+    pub series: bool,
 }
 
 impl Plan {
@@ -50,6 +66,8 @@ impl Plan {
     pub fn new(target: Target) -> Self {
         Self {
             target,
+            transport: Transport::Raw,
+            insecure: false,
             request: RequestForm::default(),
             new_connections: false,
             connections: 64,
@@ -62,12 +80,14 @@ impl Plan {
             stop: Stop::After(Duration::from_secs(10)),
             timeout: Duration::from_secs(10),
             expect: Expectation::default(),
+            watch: None,
         }
     }
 
     /// Whether the plan can be carried out at all; [`LoadError::BadPlan`] says why not.
     pub fn check(&self) -> Result<(), LoadError> {
         self.stop.check()?;
+        self.transport.check(self)?;
         match &self.pacing {
             Pacing::Open(schedule) => schedule.check()?,
             Pacing::Closed if self.spin => {

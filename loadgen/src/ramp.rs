@@ -18,16 +18,16 @@ use crate::connection::Connection;
 use crate::dialogue::{self, Trouble};
 use crate::error::{LoadError, out_of_files};
 use crate::exchange::{Exchange, Variant};
+use crate::first_answer::FirstAnswer;
 use crate::opening::{Opening, Pacer};
-use crate::plan::{ExpectedBody, Plan};
-use crate::reference::{BodyCheck, Comparison, Reference};
+use crate::plan::Plan;
+use crate::reference::Comparison;
 use crate::response::Response;
+use crate::samples::Samples;
 use crate::socket;
-use crate::sources::Sources;
+use crate::tally::nanoseconds;
 use crate::worker::Worker;
 
-/// The largest body that can be the reference, in bytes.
-const REFERENCE_LIMIT: usize = 1024 * 1024;
 /// The shortest wait for a connection and for its first answer, when no patience is left.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
@@ -37,22 +37,22 @@ pub(crate) struct Preflight {
     /// The connection, if another request may be sent on it.
     stream: Option<TcpStream>,
     valid: bool,
+    /// How long connecting took.
+    connect: Duration,
 }
 
 /// Asks once and settles what a valid answer is.
 pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exchange), LoadError> {
-    let Plan { target, timeout, expect, .. } = plan;
+    let Plan { target, timeout, .. } = plan;
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
+    let started = Instant::now();
     let mut stream = socket::connect(addr, None, *timeout).map_err(cannot)?;
+    let connect = started.elapsed();
     let bodiless = plan.request.is_head();
     let request = plan.request.serialise(target, 0, plan.new_connections);
-    let mut body = Vec::new();
-    let mut length = 0;
-    let keep = |part: &[u8]| {
-        length += part.len();
-        body.extend_from_slice(&part[..part.len().min(REFERENCE_LIMIT - body.len())]);
-    };
+    let mut first = FirstAnswer::default();
+    let keep = |part: &[u8]| first.take(part);
     let answer = dialogue::ask(&mut stream, &request, &mut Response::new(bodiless), *timeout, cancel, keep)
         .map_err(|trouble| match trouble {
         Trouble::Silent => LoadError::NoAnswer { addr, after: *timeout },
@@ -60,56 +60,25 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
         Trouble::Protocol(cause) => LoadError::NotHttp { addr, cause },
         Trouble::Cancelled => LoadError::Interrupted,
     })?;
-    if answer.status != expect.status {
-        let url = target.to_string();
-        return Err(LoadError::WrongStatus { url, expected: expect.status, found: answer.status });
-    }
-    if length > REFERENCE_LIMIT && expect.body == ExpectedBody::Auto {
-        return Err(LoadError::LargeReference { limit: REFERENCE_LIMIT });
-    }
-    let exchange = exchange(plan, &body)?;
-    let mut comparison = Comparison::default();
-    comparison.take(&exchange.variants[0].reference, &body);
-    let valid = length <= REFERENCE_LIMIT && exchange.judge(answer, &comparison, 0).is_ok();
-    Ok((Preflight { stream: (answer.reusable && !plan.new_connections).then_some(stream), valid }, exchange))
+    let (exchange, valid) = first.settle(plan, answer)?;
+    let stream = (answer.reusable && !plan.new_connections).then_some(stream);
+    Ok((Preflight { stream, valid, connect }, exchange))
 }
 
-/// Serialises every request and its reference, given the body of the first answer.
-fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError> {
-    let Plan { target, request, expect, new_connections, timeout, .. } = plan;
-    let check = BodyCheck::settle(&expect.body, target, first);
-    let bodiless = request.is_head();
-    if check == BodyCheck::FirstAnswer && target.variants() > 1 && !bodiless {
-        return Err(LoadError::VaryingBodies);
-    }
-    let variant = |index| Variant {
-        request: request.serialise(target, index, *new_connections),
-        reference: Reference::new(check, &expect.body, target, index, first),
-    };
-    Ok(Exchange {
-        addr: target.addr(),
-        variants: (0..target.variants()).map(variant).collect(),
-        status: expect.status,
-        check,
-        bodiless,
-        new_connections: *new_connections,
-        sources: Sources::new(target.addr(), *new_connections),
-        timeout: *timeout,
-    })
-}
-
-/// Gives every event loop its connections: the first one, then new ones, in the order that the plan says.
+/// Gives every event loop its connections: the first one, then new ones, in the order that the plan says. What comes
+/// back is how long connecting took.
 pub(crate) fn populate(
     workers: &mut [Worker],
     plan: &Plan,
     first: Preflight,
     exchange: &Exchange,
     cancel: &Cancel,
-) -> Result<(), LoadError> {
+) -> Result<Samples, LoadError> {
     let threads = workers.len();
     adopt(&mut workers[0], 0, first.valid, first.stream)?;
     let mut pacer = Pacer::new(plan.connect_rate, cancel);
-    let mut guide = Guide { exchange, cancel, patience: exchange.timeout };
+    let mut guide = Guide { exchange, cancel, patience: exchange.timeout, connects: Samples::new() };
+    guide.connects.record_answered(nanoseconds(first.connect));
     let mut waiting = Vec::new();
     for index in 1..plan.connections {
         pacer.next()?;
@@ -122,7 +91,7 @@ pub(crate) fn populate(
     for (index, opened) in waiting {
         guide.greet(&mut workers[index % threads], index, opened)?;
     }
-    Ok(())
+    Ok(guide.connects)
 }
 
 /// Takes connections through their opening.
@@ -130,6 +99,8 @@ struct Guide<'a> {
     exchange: &'a Exchange,
     cancel: &'a Cancel,
     patience: Duration,
+    /// How long connecting took.
+    connects: Samples,
 }
 
 impl Guide<'_> {
@@ -142,9 +113,15 @@ impl Guide<'_> {
         let started = Instant::now();
         let source = self.exchange.sources.pick(index as u64, 0);
         match socket::connect(self.exchange.addr, source, self.wait()) {
-            Ok(stream) => Ok(Some(stream)),
+            Ok(stream) => {
+                self.connects.record_answered(nanoseconds(started.elapsed()));
+                Ok(Some(stream))
+            }
             Err(error) if out_of_files(&error) => Err(LoadError::EventLoop(error)),
-            Err(_) => {
+            Err(error) => {
+                if error.kind() == io::ErrorKind::TimedOut {
+                    self.connects.record_censored(nanoseconds(started.elapsed()));
+                }
                 self.patience = self.patience.saturating_sub(started.elapsed());
                 Ok(None)
             }
@@ -206,4 +183,30 @@ fn adopt(worker: &mut Worker, index: usize, held: bool, stream: Option<TcpStream
 fn nonblocking(stream: TcpStream) -> io::Result<mio::net::TcpStream> {
     stream.set_nonblocking(true)?;
     Ok(mio::net::TcpStream::from_std(stream))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::first_answer;
+    use crate::target::Target;
+
+    #[test]
+    fn each_silence_may_take_half_of_the_patience_that_is_left() {
+        let plan = Plan::new(Target::parse("http://127.0.0.1:1/").expect("a good URL"));
+        let exchange = first_answer::exchange(&plan, b"").expect("a plan for one path");
+        let cancel = Cancel::new();
+        let guide =
+            |patience| Guide { exchange: &exchange, cancel: &cancel, patience, connects: Samples::new() };
+        let mut left = Duration::from_secs(8);
+        let mut waited = Vec::new();
+        for _ in 0..4 {
+            let wait = guide(left).wait();
+            left -= wait;
+            waited.push(wait.as_secs_f64());
+        }
+        assert_eq!(waited, [4.0, 2.0, 1.0, 0.5]);
+        // When none is left there is still time to be answered at once.
+        assert_eq!(guide(Duration::ZERO).wait(), SHORTEST_WAIT);
+    }
 }

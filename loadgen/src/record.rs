@@ -15,6 +15,8 @@ use crate::opening::Opening;
 use crate::plan::{Expectation, Stop};
 use crate::reference::BodyCheck;
 use crate::schedule::Schedule;
+use crate::server_usage::ServerUsage;
+use crate::transport::Transport;
 use crate::verdict::Verdict;
 use crate::warning::Warning;
 
@@ -51,6 +53,9 @@ pub struct RunRecord {
     pub warnings: Vec<Warning>,
     /// What the figures are good for, in the generator's own judgement.
     pub verdict: Verdict,
+    /// What the watched process used; null unless one was named.
+    #[serde(default)]
+    pub server: Option<ServerUsage>,
     /// The run second by second; null unless that was asked for.
     pub timeseries: Option<Vec<IntervalRecord>>,
 }
@@ -60,11 +65,17 @@ pub struct RunRecord {
 pub struct PlanRecord {
     /// The URL that was asked for.
     pub url: String,
+    /// Through what it was asked.
+    #[serde(default)]
+    pub transport: Transport,
+    /// Whether any certificate was accepted.
+    #[serde(default)]
+    pub insecure: bool,
     /// The request method.
     pub method: String,
     /// Connections wanted.
     pub connections: usize,
-    /// Event loops.
+    /// Event loops, or threads of reqwest's runtime.
     pub threads: usize,
     /// When the run was to end.
     pub stop: StopRecord,
@@ -157,6 +168,23 @@ pub struct Latency {
     pub schedule_lag: Distribution,
     /// The part of the schedule lag in which a connection was free: the generator's own lateness.
     pub generator_lag: Distribution,
+    /// From the time a request was sent to the first byte of its answer, an interim one included. Of the requests in
+    /// `uncorrected`, but without the time that connecting took.
+    #[serde(default = "not_recorded")]
+    pub first_byte: Distribution,
+    /// From the call of `connect` to the established connection, of the connections that requests of the window opened.
+    /// With reqwest the TLS handshake is in it, and a connect is counted though its request may have got another one.
+    /// Those not established in time are "at least"; those refused are no observation.
+    #[serde(default = "not_recorded")]
+    pub connect: Distribution,
+    /// The same of the connections that were opened before the clock started. Runs of one session tell the same ones.
+    #[serde(default = "not_recorded")]
+    pub opening_connect: Distribution,
+}
+
+/// What is absent from a record of before there was such a thing.
+fn not_recorded() -> Distribution {
+    Distribution::absent("the version that wrote the record did not measure it")
 }
 
 /// How the connections fared. Counts.
@@ -164,20 +192,22 @@ pub struct Latency {
 pub struct Connections {
     /// Connections the plan asks for.
     pub wanted: usize,
-    /// Connections that had got a valid answer when the clock started.
+    /// Connections that had got a valid answer when the clock started; with reqwest, which does not tell its connections
+    /// apart, callers.
     pub held: usize,
-    /// Connections with a request outstanding in the window that got no complete answer in it, right or wrong.
+    /// Connections with a request outstanding in the window that got no complete answer in it, right or wrong; with
+    /// reqwest, callers.
     ///
     /// In a window shorter than a few latencies that is no starvation: compare the two.
     pub starved: usize,
-    /// Times a connection was opened again in the window.
+    /// Times a connection was opened in the window.
     pub reconnects: u64,
 }
 
 /// The generator itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Generator {
-    /// The kind of event loop.
+    /// What did the work: `mio-epoll`, or `reqwest`.
     pub engine: String,
     /// The version of this crate.
     pub version: String,

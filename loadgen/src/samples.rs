@@ -15,12 +15,15 @@
 //! younger it is when the window closes. There [`Censoring::Queued`] counts an unfinished request as longer than every
 //! answered one: a percentile is then the time in which that share of all due requests certainly was answered.
 
+mod missing;
+
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
 use crate::histogram::{self, HISTOGRAM_BOUNDS, HistogramError};
 use crate::record::RunRecord;
+pub use missing::Missing;
 
 /// How many observations must lie beyond a percentile for it to be told.
 pub const OBSERVATIONS_BEYOND: u64 = 100;
@@ -30,34 +33,6 @@ const EPSILON: f64 = 1e-9;
 
 /// The share of queued requests that a mean may leave out.
 const QUEUED_LEFT_OUT: f64 = 0.001;
-
-/// Why a statistic is not there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// Nothing was observed.
-    #[error("no request was observed")]
-    Nothing,
-    /// Too few observations lie beyond the percentile.
-    #[error("needs {needed} observations, has {observed}")]
-    TooFew {
-        /// Observations that the percentile needs.
-        needed: u64,
-        /// Observations there are, answered and censored.
-        observed: u64,
-    },
-    /// Unfinished requests could have moved the value anywhere above.
-    #[error("{censored} requests were unfinished and could lie beyond it")]
-    Unfinished {
-        /// Censored observations.
-        censored: u64,
-    },
-    /// The value would be, or depend on, one that exceeded the histogram's top.
-    #[error("{observations} observations exceeded the histogram's 60 s")]
-    AboveRange {
-        /// Such observations.
-        observations: u64,
-    },
-}
 
 /// What is assumed of the requests that were not finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -140,6 +115,16 @@ impl Samples {
         self.censored.add(&other.censored).expect("all histograms have the same bounds");
         self.above_range += other.above_range;
         self.censoring = self.censoring.max(other.censoring);
+    }
+
+    /// These with `gone`, which must be among them, taken out and `come` put in their place.
+    pub(crate) fn replacing(&self, gone: &Self, come: &Self) -> Self {
+        let mut rest = self.clone();
+        rest.answered.subtract(&gone.answered).expect("they were among them");
+        rest.censored.subtract(&gone.censored).expect("they were among them");
+        rest.above_range -= gone.above_range;
+        rest.merge(come);
+        rest
     }
 
     /// What is assumed of the requests that were not finished.

@@ -1,37 +1,42 @@
 //! A session: connections that are opened once and then measured over any number of runs.
 
-use std::sync::{Barrier, OnceLock, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use crate::awake::Awake;
 use crate::cancel::Cancel;
+use crate::engine::{Counted, Engine, Opened, Run};
 use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::files;
-use crate::intervals::{self, Interval};
+use crate::intervals::Interval;
 use crate::pinning;
 use crate::plan::{Pacing, Plan, Stop};
 use crate::progress::Progress;
 use crate::queue::Queue;
-use crate::ramp;
 use crate::record::RunRecord;
+use crate::samples::Samples;
+use crate::server_process::{ServerProcess, StartingClock};
 use crate::summary::Summary;
-use crate::tally::Tally;
-use crate::worker::{Lineup, Worker};
 
 /// Opened and warmed-up connections, ready to be measured.
 ///
 /// A request that one run leaves in flight is still outstanding when the next one starts. If its answer came in
 /// between, it is dropped, since nobody saw when; otherwise the request is counted as sent in that run too, with its
 /// true age. So each record is complete in itself, and a request may stand in two of them. In an open loop it is not:
-/// it keeps its connection busy until its answer is in, and belongs to the schedule that it was due in.
+/// it keeps its connection busy until its answer is in, and belongs to the schedule that it was due in. Through reqwest
+/// a run begins when everything outstanding has ended, which takes one timeout at most.
 #[derive(Debug)]
 pub struct Session {
     plan: Plan,
-    exchange: Exchange,
-    workers: Vec<Worker>,
+    exchange: Arc<Exchange>,
+    engine: Engine,
+    /// How long connecting took before any clock started.
+    opening: Samples,
     awake: Awake,
+    /// The process that is watched in every run, if any.
+    server: Option<ServerProcess>,
     progress: Progress,
     warmed_up: Duration,
 }
@@ -50,16 +55,17 @@ impl Session {
     pub fn open_unless(plan: &Plan, cancel: &Cancel) -> Result<Self, LoadError> {
         plan.check()?;
         pinning::check(&plan.cpus)?;
+        let server = plan.watch.map(ServerProcess::find).transpose()?;
         let awake = Awake::hold();
         files::allow(plan.connections, plan.threads)?;
-        let mut workers = (0..plan.threads).map(|_| Worker::new()).collect::<Result<Vec<_>, _>>()?;
-        let (first, exchange) = ramp::preflight(plan, cancel)?;
-        ramp::populate(&mut workers, plan, first, &exchange, cancel)?;
+        let Opened { engine, exchange, connects } = Engine::open(plan, cancel)?;
         Ok(Self {
             plan: plan.clone(),
             exchange,
-            workers,
+            engine,
+            opening: connects,
             awake,
+            server,
             progress: Progress::new(plan.threads),
             warmed_up: Duration::ZERO,
         })
@@ -107,50 +113,30 @@ impl Session {
         tell: Option<&mut dyn FnMut(&Interval)>,
     ) -> Result<RunRecord, LoadError> {
         stop.check()?;
-        let threads = self.workers.len();
         let queue = match &self.plan.pacing {
             Pacing::Closed => None,
-            Pacing::Open(schedule) => Some(Queue::new(schedule, *stop)),
+            Pacing::Open(schedule) => Some(Arc::new(Queue::new(schedule, *stop))),
         };
-        let lineup = Lineup {
-            barrier: Barrier::new(threads),
-            clock: OnceLock::new(),
-            stop: *stop,
-            queue,
-            spin: self.plan.spin,
-            cpus: &self.plan.cpus,
-            threads,
-            cancel,
-        };
-        let held = self.workers.iter().map(Worker::held).sum();
-        let (exchange, progress) = (&self.exchange, &self.progress);
-        let (listener, parts) = mpsc::channel();
-        let listener = tell.is_some().then_some(listener);
-        let tallies = thread::scope(|scope| {
-            let loops: Vec<_> = self
-                .workers
-                .iter_mut()
-                .enumerate()
-                .map(|(index, worker)| {
-                    let (lineup, counters) = (&lineup, progress.counters(index));
-                    let listener = listener.clone();
-                    scope.spawn(move || worker.run(index, lineup, exchange, counters, listener))
-                })
-                .collect();
-            // The event loops have the only senders left: the parts end with the last of them.
-            drop(listener);
-            if let Some(tell) = tell {
-                intervals::collect(parts, threads, tell);
-            }
-            let join = |handle: thread::ScopedJoinHandle<'_, _>| {
-                handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let held = self.engine.held();
+        let (plan, exchange, progress) = (&self.plan, &self.exchange, &self.progress);
+        let (engine, server, stop) = (&mut self.engine, self.server.as_ref(), *stop);
+        let (clock, bell) = StartingClock::new(server.is_some());
+        let (counted, usage) = thread::scope(|scope| {
+            let watching = server.map(|server| scope.spawn(move || server.watch(&bell)));
+            let run = Run { plan, stop, clock: &clock, queue: queue.as_ref(), exchange, progress, cancel };
+            let counted = engine.run(&run, tell);
+            // The watcher's bell is gone: it takes its last sample.
+            drop(clock);
+            let join = |watching: thread::ScopedJoinHandle<'_, _>| {
+                watching.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
-            loops.into_iter().map(join).collect::<Result<Vec<Tally>, _>>()
-        })?;
-        let started = *lineup.clock.get().expect("every event loop has passed the start");
-        let (plan, queue) = (&self.plan, lineup.queue.as_ref());
-        let (sleep, warmed_up) = (&self.awake.told, self.warmed_up);
-        Ok(Summary { plan, stop: *stop, exchange, held, started, queue, sleep, warmed_up }.record(&tallies))
+            (counted, watching.and_then(join))
+        });
+        let Counted { started, tallies } = counted?;
+        let queue = queue.as_deref();
+        let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
+        let summary = Summary { plan, stop, exchange, held, started, queue, sleep, opening, warmed_up };
+        Ok(RunRecord { server: usage, ..summary.record(&tallies) })
     }
 }
 

@@ -12,13 +12,18 @@ use crate::record::{
     Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, SCHEMA_VERSION, Validation,
 };
 use crate::reference::BodyCheck;
+use crate::samples::Samples;
 use crate::tally::{Tally, nanoseconds};
+use crate::transport::Transport;
 use crate::verdict::{CLIENT_BOUND, Evidence, OpenEvidence, Verdict};
 use crate::warning::Warning;
 
 /// Why a closed loop has no times that count from when a request was due.
 const NOTHING_IS_DUE: &str =
     "a closed loop sends when the last answer is in: no request has a due time to count from";
+
+/// Why reqwest has no time to the first byte.
+const NO_FIRST_BYTE: &str = "reqwest tells when a head is complete, not when its first byte came";
 
 /// One run that is over.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub(crate) struct Summary<'a> {
     /// The queue of an open loop.
     pub(crate) queue: Option<&'a Queue>,
     pub(crate) sleep: &'a CpuSleep,
+    /// How long connecting took before the clock started.
+    pub(crate) opening: &'a Samples,
     /// For how long the server was loaded before, in runs that were discarded.
     pub(crate) warmed_up: Duration,
 }
@@ -67,7 +74,7 @@ impl Summary<'_> {
                 reconnects: total.reconnects,
             },
             generator: Generator {
-                engine: "mio-epoll".to_owned(),
+                engine: self.plan.transport.engine().to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 cpu_user_s: user,
                 cpu_system_s: system,
@@ -84,6 +91,7 @@ impl Summary<'_> {
             warnings: self.warnings(duration_s, &total),
             requests,
             verdict,
+            server: None,
             timeseries: None,
         }
     }
@@ -96,6 +104,8 @@ impl Summary<'_> {
         };
         PlanRecord {
             url: target.to_string(),
+            transport: self.plan.transport,
+            insecure: self.plan.insecure,
             method: request.method().to_owned(),
             connections: *connections,
             threads: *threads,
@@ -133,6 +143,12 @@ impl Summary<'_> {
             uncorrected: Distribution::from(&total.samples),
             schedule_lag: open(&total.lag.schedule),
             generator_lag: open(&total.lag.generator),
+            first_byte: match self.plan.transport {
+                Transport::Raw => Distribution::from(&total.first_byte()),
+                Transport::Reqwest => Distribution::absent(NO_FIRST_BYTE),
+            },
+            connect: Distribution::from(&total.connect),
+            opening_connect: Distribution::from(self.opening),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::connection::FirstByte;
 use crate::cpu::CpuTime;
 use crate::error::ErrorClass;
 use crate::samples::{Censoring, Samples};
@@ -12,6 +13,16 @@ pub(crate) struct Age {
     pub(crate) since_sent: Duration,
     /// In an open loop: since it was due.
     pub(crate) since_due: Option<Duration>,
+    /// What is known of the answer's first byte, where that is not what is known of all of it.
+    pub(crate) first_byte: Option<FirstByte>,
+}
+
+/// The requests whose first byte did not come with the whole answer; of all others the two times are one.
+#[derive(Clone, Debug)]
+struct Early {
+    /// What stands for them among the times to the whole answer.
+    whole: Samples,
+    first: Samples,
 }
 
 /// How late requests were sent, in an open loop.
@@ -48,6 +59,9 @@ pub(crate) struct Tally {
     /// From the time a request was due.
     pub(crate) corrected: Samples,
     pub(crate) lag: Lag,
+    /// From the call of `connect` to the established connection.
+    pub(crate) connect: Samples,
+    early: Early,
     /// Requests that were taken off the open loop's queue and not sent.
     pub(crate) held_back: Vec<u64>,
     errors: [u64; ErrorClass::ALL.len()],
@@ -68,6 +82,8 @@ impl Tally {
             samples: Samples::new(),
             corrected: Samples::censored_as(Censoring::Queued),
             lag: Lag { schedule: Samples::new(), generator: Samples::new() },
+            connect: Samples::new(),
+            early: Early { whole: Samples::new(), first: Samples::new() },
             held_back: Vec::new(),
             errors: [0; ErrorClass::ALL.len()],
         }
@@ -79,6 +95,10 @@ impl Tally {
         self.samples.record_answered(nanoseconds(age.since_sent));
         if let Some(since_due) = age.since_due {
             self.corrected.record_answered(nanoseconds(since_due));
+        }
+        if let Some(FirstByte { since_sent, took }) = age.first_byte {
+            self.early.whole.record_answered(nanoseconds(age.since_sent));
+            self.early.first.record_answered(nanoseconds(took.unwrap_or(since_sent)));
         }
     }
 
@@ -104,6 +124,25 @@ impl Tally {
         if let Some(since_due) = age.since_due {
             self.corrected.record_censored(nanoseconds(since_due));
         }
+        if let Some(FirstByte { since_sent, took }) = age.first_byte {
+            self.early.whole.record_censored(nanoseconds(age.since_sent));
+            match took {
+                Some(took) => self.early.first.record_answered(nanoseconds(took)),
+                None => self.early.first.record_censored(nanoseconds(since_sent)),
+            }
+        }
+    }
+
+    /// A connection that was being made at this time, since `since`: its time is at least what has passed.
+    pub(crate) fn left_connecting(&mut self, since: Option<Instant>, at: Instant) {
+        if let Some(since) = since {
+            self.connect.record_censored(nanoseconds(at.saturating_duration_since(since)));
+        }
+    }
+
+    /// From the time a request was sent to the first byte of its answer, of the requests in `samples`.
+    pub(crate) fn first_byte(&self) -> Samples {
+        self.samples.replacing(&self.early.whole, &self.early.first)
     }
 
     pub(crate) fn errors(&self, class: ErrorClass) -> u64 {
@@ -134,6 +173,9 @@ impl Tally {
         self.corrected.merge(&other.corrected);
         self.lag.schedule.merge(&other.lag.schedule);
         self.lag.generator.merge(&other.lag.generator);
+        self.connect.merge(&other.connect);
+        self.early.whole.merge(&other.early.whole);
+        self.early.first.merge(&other.early.first);
         self.held_back.extend(&other.held_back);
         for (mine, theirs) in self.errors.iter_mut().zip(other.errors) {
             *mine += theirs;

@@ -12,6 +12,7 @@ use crate::template::{Template, VARIANTS};
 /// The server and the resource that every request of a run asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    scheme: Scheme,
     authority: String,
     addr: SocketAddr,
     path_and_query: String,
@@ -27,8 +28,8 @@ pub enum TargetError {
         /// The text that was given.
         url: String,
     },
-    /// A scheme other than `http`.
-    #[error("'{scheme}' is not supported by this engine; use an http:// URL")]
+    /// A scheme other than `http` and `https`.
+    #[error("'{scheme}' is not supported; use an http:// or https:// URL")]
     Scheme {
         /// The scheme that was given.
         scheme: String,
@@ -62,22 +63,36 @@ impl Target {
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
             return Err(unparsable());
         };
-        if *scheme != Scheme::HTTP {
-            return Err(TargetError::Scheme { scheme: scheme.to_string() });
-        }
+        let default_port = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            other => return Err(TargetError::Scheme { scheme: other.to_owned() }),
+        };
         if authority.as_str().contains('@') {
             return Err(TargetError::UserInfo);
         }
         let port = match (authority.port_u16(), authority.as_str().strip_prefix(authority.host())) {
             (Some(0), _) => return Err(TargetError::PortZero),
             (Some(port), _) => port,
-            (None, Some("")) => 80,
+            (None, Some("")) => default_port,
             (None, _) => return Err(unparsable()),
         };
         let path_and_query = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let template = Template::parse(&path_and_query).ok_or(TargetError::Range)?;
         let addr = resolve(authority.host(), port)?;
-        Ok(Self { authority: authority.to_string(), addr, path_and_query, template })
+        let (scheme, authority) = (scheme.clone(), authority.to_string());
+        Ok(Self { scheme, authority, addr, path_and_query, template })
+    }
+
+    /// Whether the server is to be asked through TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
+    /// The whole URL of one of the paths, counted from 0.
+    pub(crate) fn url(&self, variant: u64) -> String {
+        format!("{}://{}{}", self.scheme, self.authority, self.path(variant))
     }
 
     /// Host and port as written in the URL; this is what the Host header says.
@@ -122,7 +137,7 @@ impl Target {
 
 impl Display for Target {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path_and_query)
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path_and_query)
     }
 }
 
@@ -162,6 +177,14 @@ mod tests {
     }
 
     #[test]
+    fn https_has_a_port_of_its_own() {
+        let target = parse("https://127.0.0.1/World");
+        assert!(target.is_secure() && !parse("http://127.0.0.1/World").is_secure());
+        assert_eq!((target.addr().port(), target.to_string().as_str()), (443, "https://127.0.0.1/World"));
+        assert_eq!(parse("https://127.0.0.1:8443/a-{1..2}").url(1), "https://127.0.0.1:8443/a-2");
+    }
+
+    #[test]
     fn an_encoded_slash_belongs_to_the_name() {
         assert_eq!(parse("http://127.0.0.1:1/a%2Fb").name(0).as_deref(), Some("a/b"));
         assert_eq!(parse("http://127.0.0.1:1/%ff").name(0), None);
@@ -190,7 +213,7 @@ mod tests {
         }
         assert_eq!(Target::parse("http://127.0.0.1:0/"), Err(TargetError::PortZero));
         assert_eq!(Target::parse("http://me:pw@127.0.0.1/"), Err(TargetError::UserInfo));
-        let https = TargetError::Scheme { scheme: "https".to_owned() };
-        assert_eq!(Target::parse("https://127.0.0.1/"), Err(https));
+        let ftp = TargetError::Scheme { scheme: "ftp".to_owned() };
+        assert_eq!(Target::parse("ftp://127.0.0.1/"), Err(ftp));
     }
 }

@@ -1,8 +1,8 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
+use std::sync::Barrier;
 use std::sync::mpsc::Sender;
-use std::sync::{Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
@@ -16,6 +16,7 @@ use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
 use crate::queue::Queue;
+use crate::server_process::StartingClock;
 use crate::step::Step;
 use crate::tally::Tally;
 use crate::timer::{TIMER, Timer};
@@ -35,10 +36,10 @@ const SPIN: Duration = Duration::from_micros(200);
 pub(crate) struct Lineup<'a> {
     pub(crate) barrier: Barrier,
     /// The time the clock started, set by the first event loop past the barrier.
-    pub(crate) clock: OnceLock<Instant>,
+    pub(crate) clock: &'a StartingClock,
     pub(crate) stop: Stop,
     /// Open loop: what is due.
-    pub(crate) queue: Option<Queue>,
+    pub(crate) queue: Option<&'a Queue>,
     /// Open loop: whether to spin before a request is due.
     pub(crate) spin: bool,
     pub(crate) cpus: &'a [usize],
@@ -54,7 +55,7 @@ impl Lineup<'_> {
             Stop::After(window) => Some(started + window),
             Stop::Requests(_) => None,
         };
-        let pace = match (&self.queue, self.stop) {
+        let pace = match (self.queue, self.stop) {
             (Some(queue), _) => Pace::Open(Box::new(queue.tickets(started))),
             (None, Stop::After(_)) => Pace::Closed { quota: u64::MAX },
             (None, Stop::Requests(total)) => {
@@ -127,7 +128,7 @@ impl Worker {
             .and_then(|()| pinning::pin(thread, lineup.cpus));
         lineup.barrier.wait();
         settled?;
-        let started = *lineup.clock.get_or_init(Instant::now);
+        let started = lineup.clock.start();
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();
         let slicer = listener.map(|listener| Slicer::new(listener, started));

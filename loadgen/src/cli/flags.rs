@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::{Parser, ValueEnum};
 use loadgen::{
     Arrivals, Expectation, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RequestForm, Schedule, Segment,
-    Stop, Target,
+    Stop, Target, Transport, Watch,
 };
 
 use super::output::OutputFormat;
@@ -20,6 +20,7 @@ Examples:
   loadgen http://127.0.0.1:8080/World --expect-body 'Hello, {name}!'
   loadgen http://127.0.0.1:8080/World --rate 2000 -d 30s --slo-p99 20ms
   loadgen http://127.0.0.1:8080/World --rate 1000:20000 --arrivals constant -d 60s
+  loadgen https://127.0.0.1:8443/World --transport reqwest --insecure
   loadgen max http://127.0.0.1:8080/World --slo-p99 50ms
   loadgen merge first.json second.json
   loadgen compare before.json after.json
@@ -36,8 +37,15 @@ Exit codes: 0 every request answered as expected; 1 cannot start, or any request
 #[command(name = "loadgen", version, after_help = EXAMPLES, max_term_width = 100, allow_negative_numbers = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct Flags {
-    /// What to ask for: an http:// URL; {0..9999} in its path stands for all these numbers in turn
+    /// What to ask for: an http:// or https:// URL; {0..9999} in its path stands for all these numbers
+    /// in turn
     url: String,
+    /// What sends the requests
+    #[arg(long, value_enum, default_value = "raw")]
+    transport: TransportFlag,
+    /// Accept any certificate from an https server
+    #[arg(short = 'k', long)]
+    insecure: bool,
     /// Connections, each with one request at a time
     #[arg(short, long, default_value = "64", value_parser = at_least_one)]
     connections: u64,
@@ -59,15 +67,15 @@ pub(crate) struct Flags {
     /// Measure so many requests instead
     #[arg(short = 'n', long, value_parser = at_least_one)]
     requests: Option<u64>,
-    /// Event loops, each on its own thread
+    /// Event loops, each on its own thread; with reqwest, threads of its runtime
     #[arg(short, long, default_value = "1", value_parser = at_least_one)]
     threads: u64,
     /// The CPUs to pin the event loops to, in turn, as 2,3 or 4-7
     #[arg(long, value_parser = cpus)]
     cpus: Option<Cpus>,
-    /// How to open the connections
-    #[arg(long, value_enum, default_value = "one-by-one", value_name = "ORDER")]
-    connect: OpeningFlag,
+    /// How to open the connections [default: one-by-one; with reqwest, burst]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    connect: Option<OpeningFlag>,
     /// Open at most so many connections a second before the clock starts
     #[arg(long, value_name = "RATE", value_parser = per_second)]
     connect_rate: Option<f64>,
@@ -115,6 +123,9 @@ pub(crate) struct Flags {
     /// Put counts and latencies of each second into the JSON
     #[arg(long)]
     pub(crate) timeseries: bool,
+    /// Tell what this process, usually the server, uses meanwhile: CPU, memory, threads, context switches
+    #[arg(long, value_name = "PID")]
+    pub(crate) server_pid: Option<u32>,
     /// The objective for the 99th percentile of latency, from when a request was due if there is such a
     /// time; exit code 3 if it is missed
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -132,6 +143,15 @@ pub(crate) struct Flags {
 
 /// A list that clap is to see as one value.
 type Cpus = Vec<usize>;
+
+/// What sends the requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TransportFlag {
+    /// An event loop of its own: as little as possible beside the server.
+    Raw,
+    /// The client library as services use it, on tokio; speaks TLS.
+    Reqwest,
+}
 
 /// How connections are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -169,15 +189,21 @@ impl Flags {
         if matches!((self.rate, stop), (Some(RateFlag::Ramp { .. }), Stop::Requests(_))) {
             anyhow::bail!("a ramp takes the whole duration; give it one with -d instead of -n");
         }
+        let transport = match self.transport {
+            TransportFlag::Raw => Transport::Raw,
+            TransportFlag::Reqwest => Transport::Reqwest,
+        };
         let plan = Plan {
             pacing: self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop))),
             spin: self.spin,
             request: RequestForm::new(&self.method, &self.header, self.body.clone().into_bytes())?,
             new_connections: self.new_connections,
             cpus: self.cpus.clone().unwrap_or_default(),
-            opening: match self.connect {
-                OpeningFlag::OneByOne => Opening::OneByOne,
-                OpeningFlag::Burst => Opening::Burst,
+            transport,
+            insecure: self.insecure,
+            opening: match (self.connect, transport) {
+                (Some(OpeningFlag::OneByOne), _) | (None, Transport::Raw) => Opening::OneByOne,
+                (Some(OpeningFlag::Burst), _) | (None, Transport::Reqwest) => Opening::Burst,
             },
             connect_rate: self.connect_rate,
             connections: usize::try_from(self.connections)?,
@@ -185,6 +211,7 @@ impl Flags {
             stop,
             timeout: self.timeout,
             expect: Expectation { status: self.expect_status, body },
+            watch: self.server_pid.map(|pid| Watch { pid, series: self.timeseries }),
             ..plan
         };
         plan.check()?;

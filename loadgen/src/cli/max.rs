@@ -55,6 +55,9 @@ pub(crate) fn main(flags: &MaxFlags) -> anyhow::Result<ExitCode> {
     if plan.pacing != Pacing::Closed || matches!(plan.stop, Stop::Requests(_)) {
         return usage("the rate and the number of requests are what is searched: leave --rate and -n away");
     }
+    if plan.watch.is_some() {
+        return usage("a search has no one window to watch a server in: leave --server-pid away");
+    }
     let cancel = Cancel::new();
     let signals = Signals::watch(&cancel).context("cannot watch for SIGINT and SIGTERM")?;
     let mut session = Session::open_unless(&plan, &cancel)?;

@@ -1,10 +1,12 @@
 //! The record as a summary to read. What is not known is n/a, with its reason.
 
+mod server;
+
 use std::fmt::Write;
 
 use indicatif::HumanCount;
 use loadgen::record::{PlanRecord, RunRecord, StopRecord};
-use loadgen::{Distribution, OfferedRate};
+use loadgen::{Distribution, OfferedRate, Transport};
 
 /// Renders the whole summary.
 pub(crate) fn text(record: &RunRecord) -> String {
@@ -43,6 +45,17 @@ pub(crate) fn csv(record: &RunRecord) -> String {
         ("uncorrected_p99_ns", optional(uncorrected.p99_ns)),
         ("uncorrected_max_ns", optional(uncorrected.max_ns)),
     ]);
+    let three = [
+        ["first_byte_p50_ns", "first_byte_p99_ns", "first_byte_max_ns"],
+        ["connect_p50_ns", "connect_p99_ns", "connect_max_ns"],
+        ["opening_connect_p50_ns", "opening_connect_p99_ns", "opening_connect_max_ns"],
+    ];
+    let of = [&latency.first_byte, &latency.connect, &latency.opening_connect];
+    for (names, of) in three.into_iter().zip(of) {
+        cells.extend(names.into_iter().zip([of.p50_ns, of.p99_ns, of.max_ns].map(optional)));
+    }
+    cells.push(("transport", plan.transport.to_string()));
+    cells.extend(server::cells(record.server.as_ref()));
     let (names, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
     format!("{}\n{}\n", names.join(","), values.join(","))
 }
@@ -53,13 +66,20 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         StopRecord::AfterS(seconds) => format!("{seconds} s"),
         StopRecord::Requests(requests) => format!("{} requests", HumanCount(requests)),
     };
-    writeln!(out, "{} {}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
+    let (through, threads) = match plan.transport {
+        Transport::Raw => ("", "event loops"),
+        Transport::Reqwest => (", through reqwest", "runtime threads"),
+    };
+    writeln!(out, "{} {}{through}, {}, {stop}", plan.method, plan.url, pacing(plan))?;
+    if plan.insecure {
+        writeln!(out, "TLS          any certificate was accepted")?;
+    }
     if plan.warmup_s > 0.0 {
         writeln!(out, "Warm-up      {} s before that, discarded", plan.warmup_s)?;
     }
     writeln!(
         out,
-        "Connections  {} wanted, {} held at the start, {} starved, {} reopened; event loops: {}",
+        "Connections  {} wanted, {} held at the start, {} starved, {} reopened; {threads}: {}",
         connections.wanted, connections.held, connections.starved, connections.reconnects, plan.threads
     )?;
     if record.interrupted {
@@ -99,6 +119,9 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     } else {
         write_latency(out, "Latency      from send to answer", &latency.uncorrected)?;
     }
+    write_line(out, "First byte   from send", &latency.first_byte)?;
+    write_line(out, "Connect      before the window", &latency.opening_connect)?;
+    write_line(out, "Connect      in the window", &latency.connect)?;
     let cpu = generator.cpu_user_s + generator.cpu_system_s;
     let answered = requests.ok + requests.failed();
     let each = if answered == 0 {
@@ -111,6 +134,9 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}",
         generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
     )?;
+    if let Some(server) = &record.server {
+        server::write(out, server, answered)?;
+    }
     let body = match serde_json::to_value(record.validation.body) {
         Ok(serde_json::Value::String(label)) => label,
         _ => "unknown".to_owned(),
@@ -133,6 +159,20 @@ fn pacing(plan: &PlanRecord) -> String {
         OfferedRate::Steady(rate) => format!("open loop, {rate} requests/s, {label}"),
         OfferedRate::Ramp { from, to, .. } => format!("open loop, {from} to {to} requests/s, {label}"),
     }
+}
+
+/// A distribution in one line; in none if there is nothing in it.
+fn write_line(out: &mut String, title: &str, latency: &Distribution) -> std::fmt::Result {
+    if let Some(reason) = &latency.reason {
+        return writeln!(out, "{title}: n/a ({reason})");
+    }
+    if latency.answered + latency.censored == 0 {
+        return Ok(());
+    }
+    let shown = |value: Option<u64>| value.map_or_else(|| "n/a".to_owned(), time);
+    let [p50, p99, max] = [latency.p50_ns, latency.p99_ns, latency.max_ns].map(shown);
+    let count = HumanCount(latency.answered + latency.censored);
+    writeln!(out, "{title}; {count} of them: p50 {p50}, p99 {p99}, max {max}")
 }
 
 fn write_latency(out: &mut String, title: &str, latency: &Distribution) -> std::fmt::Result {

@@ -31,6 +31,9 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
     if let (Err(LoadError::Interrupted), Some(code)) = (&session, signals.exit_code()) {
         return Ok(complain(&LoadError::Interrupted.into(), code));
     }
+    if let Err(error @ LoadError::NoProcess { .. }) = session {
+        return Ok(complain(&error.into(), USAGE));
+    }
     let mut session = session?;
     if let Some(warmup) = flags.warmup {
         // Its record is dropped: that is what a warm-up is. If it was cancelled, so will be the run, at once.
@@ -42,6 +45,8 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
     let bar = bar::show(plan.stop, session.progress());
     let record = measure(&mut session, plan, flags, &cancel);
     drop(bar);
+    // A run that was out of files would have none left for its report.
+    drop(session);
     let record = record?;
     let missed = Gates { slo_p99: flags.slo_p99, max_error_rate: flags.max_error_rate }.missed(&record);
     output::record(&record, flags.output_format, flags.output.as_deref())?;

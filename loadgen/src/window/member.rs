@@ -41,6 +41,7 @@ impl Member {
         Age {
             since_sent: at.saturating_duration_since(self.connection.asked_at()),
             since_due: self.due.map(|due| at.saturating_duration_since(due)),
+            first_byte: self.connection.sighting(at),
         }
     }
 }

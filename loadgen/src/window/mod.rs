@@ -15,7 +15,7 @@ use crate::exchange::Exchange;
 use crate::intervals::Slicer;
 use crate::progress::Counters;
 use crate::step::Step;
-use crate::tally::Tally;
+use crate::tally::{Tally, nanoseconds};
 pub(crate) use member::Member;
 use member::Service;
 pub(crate) use pace::Pace;
@@ -137,6 +137,9 @@ impl<'a> Window<'a> {
     pub(crate) fn advance(&mut self, event: &Event, buffer: &mut [u8]) -> bool {
         let index = event.token().0;
         let step = self.members[index].connection.advance(event, buffer, self.exchange);
+        if let Some((since, at)) = self.members[index].connection.milestones().take_connect() {
+            self.connected(index, since, at);
+        }
         self.account(index, &step)
     }
 
@@ -178,6 +181,7 @@ impl<'a> Window<'a> {
         for member in self.members.iter() {
             if member.connection.outstanding_since().is_some() && !member.carried {
                 self.tally.leave(member.age(ended));
+                self.tally.left_connecting(member.connection.connecting_since(), ended);
             }
             self.tally.starved += usize::from(member.service == Service::Asked);
         }
@@ -238,6 +242,17 @@ impl<'a> Window<'a> {
         false
     }
 
+    /// A connection was made; one made after the deadline was still being made then.
+    fn connected(&mut self, index: usize, since: Instant, at: Instant) {
+        if self.members[index].carried {
+            return;
+        }
+        match self.bounds.deadline.filter(|deadline| at >= *deadline) {
+            None => self.tally.connect.record_answered(nanoseconds(at - since)),
+            Some(deadline) => self.tally.left_connecting(Some(since), deadline),
+        }
+    }
+
     /// Begins another second if it is time for one, before what happened `at` that time is counted.
     fn slice(&mut self, at: Instant) {
         if let Some(slicer) = &mut self.slicer {
@@ -262,9 +277,11 @@ impl<'a> Window<'a> {
                     continue;
                 }
                 let age = member.age(self.now);
+                let connecting = member.connection.connecting_since();
                 let class = member.connection.give_up();
                 if !std::mem::take(&mut member.carried) {
                     self.tally.time_out(class, age);
+                    self.tally.left_connecting(connecting, self.now);
                 }
             }
             self.revive(index);

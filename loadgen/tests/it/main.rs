@@ -2,12 +2,18 @@
 //!
 //! Every server here binds port 0 on loopback and counts what it does; the record has to agree with it exactly.
 
+mod faults;
 mod forms;
 mod merging;
+mod milestones;
 mod open_loop;
 mod program;
+mod reqwest;
 mod reuse;
+mod secure;
 mod server;
+mod server_pid;
+mod start_at;
 mod starving;
 mod tasks;
 mod truths;

@@ -1,5 +1,6 @@
 //! Records of several processes as one: nothing is lost and nothing is averaged.
 
+use loadgen::record::Latency;
 use loadgen::{MergeError, Pacing, Plan, RunRecord, Samples, Schedule, Segment, measure, merge};
 
 use crate::server::{Reply, Server, assert_adds_up};
@@ -19,6 +20,8 @@ fn segments_add_up_to_the_schedule() {
     assert_eq!((total.requests.scheduled, total.requests.ok), (500, 500));
     assert_eq!(total.connections.wanted, 9);
     assert_eq!(total.plan.schedule.map(|schedule| schedule.segment), Some(Segment::WHOLE));
+    let Latency { first_byte, connect, opening_connect, .. } = &total.latency;
+    assert_eq!((first_byte.answered, connect.answered, opening_connect.answered), (500, 0, 9));
     // The histogram of the whole is that of the joined samples.
     let mut joined = Samples::of(&records[0].latency.corrected).expect("an open loop");
     for record in &records[1..] {

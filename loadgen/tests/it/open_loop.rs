@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use loadgen::{
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::server::{Reply, Server, assert_adds_up, assert_counts};
+use crate::server::{Reply, Server, assert_adds_up, assert_counts, wait_until};
 
 /// An open loop at constant gaps.
 fn constant(per_sec: f64, plan: Plan) -> Plan {
@@ -137,9 +136,13 @@ fn as_a_process() {
 }
 
 /// A child that is killed when it goes out of scope, stopped or not.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.0.id().try_into().expect("a process id"));
         kill(pid, signal).expect("the child lives");
@@ -154,7 +157,7 @@ impl Drop for Process {
     }
 }
 
-fn server_process() -> (Process, String) {
+pub(crate) fn server_process() -> (Process, String) {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--exact", "open_loop::as_a_process", "--nocapture"]).env("LOADGEN_TEST_SERVER", "1");
     let mut child =
@@ -164,13 +167,6 @@ fn server_process() -> (Process, String) {
     let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
     let url = lines.find_map(|line| line.strip_prefix("listening on ").map(str::to_owned));
     (process, url.expect("the server's first line"))
-}
-
-/// Waits for a time to come: time is what these tests are about.
-fn wait_until(time: Instant) {
-    let (_never, nothing) = mpsc::channel::<()>();
-    let left = time.saturating_duration_since(Instant::now());
-    assert_eq!(nothing.recv_timeout(left), Err(RecvTimeoutError::Timeout));
 }
 
 fn percentile(samples: &Samples, q: f64) -> f64 {

@@ -1,13 +1,14 @@
 //! A server that does what its script says, one thread a connection.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use loadgen::{ErrorClass, Plan, RunRecord, Stop, Target};
+use loadgen::{ErrorClass, Opening, Plan, RunRecord, Stop, Target, Transport};
 use socket2::SockRef;
 
 /// What the script decides by: the connection in the order of accepting, the request in the order on it, from 0.
@@ -36,13 +37,15 @@ pub(crate) struct Reply {
     pub(crate) bytes: Vec<u8>,
     /// Bytes for each write.
     pub(crate) fragment: usize,
+    /// The wait before each write but the first.
+    pub(crate) pause: Duration,
     pub(crate) then: Then,
 }
 
 impl Reply {
     /// These bytes in one write, and the connection kept.
     pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), fragment: usize::MAX, then: Then::Keep }
+        Self { bytes: bytes.into(), fragment: usize::MAX, pause: Duration::ZERO, then: Then::Keep }
     }
 
     /// 200 with this body.
@@ -82,14 +85,19 @@ impl Server {
     /// A server for `GET /World` alone.
     pub(crate) fn start(script: impl Fn(Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self::reading(move |seen, head| {
-            assert!(head.starts_with("GET /World HTTP/1.1\r\nhost: "), "{head}");
+            assert!(head.starts_with("GET /World HTTP/1.1\r\n") && head.contains("\r\nhost: "), "{head}");
             script(seen)
         })
     }
 
     /// A server whose script sees the head of the request; it reads no body but five bytes that are announced.
     pub(crate) fn reading(script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::at(Ipv4Addr::LOCALHOST, script)
+    }
+
+    /// The same at another local address.
+    pub(crate) fn at(ip: Ipv4Addr, script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((ip, 0)).expect("a free port");
         let addr = listener.local_addr().expect("a bound socket");
         let stopped = Arc::new(AtomicBool::new(false));
         let (script, stop) = (Arc::new(script), Arc::clone(&stopped));
@@ -117,6 +125,11 @@ impl Server {
     }
 }
 
+/// The same plan through reqwest.
+pub(crate) fn through_reqwest(plan: Plan) -> Plan {
+    Plan { transport: Transport::Reqwest, opening: Opening::Burst, ..plan }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
@@ -133,7 +146,10 @@ fn serve(mut stream: TcpStream, connection: usize, script: &dyn Fn(Seen, &str) -
             stream.read_exact(&mut [0; 5])?;
         }
         let reply = script(Seen { connection, request }, &head);
-        for fragment in reply.bytes.chunks(reply.fragment) {
+        for (index, fragment) in reply.bytes.chunks(reply.fragment).enumerate() {
+            if index > 0 {
+                wait_until(Instant::now() + reply.pause);
+            }
             stream.write_all(fragment)?;
         }
         match reply.then {
@@ -165,6 +181,13 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Option<String>> {
         head.extend_from_slice(&byte);
     }
     Ok(Some(String::from_utf8(head).expect("requests are text")))
+}
+
+/// Waits for a time to come: time is what these tests are about.
+pub(crate) fn wait_until(time: Instant) {
+    let (_never, nothing) = mpsc::channel::<()>();
+    let left = time.saturating_duration_since(Instant::now());
+    assert_eq!(nothing.recv_timeout(left), Err(RecvTimeoutError::Timeout));
 }
 
 /// Both identities, on the record as it is written.

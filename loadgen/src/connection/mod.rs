@@ -6,8 +6,11 @@
 //!
 //! [`Window`]: crate::window::Window
 
+mod making;
+mod milestones;
+
 use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mio::event::Event;
 use mio::net::TcpStream;
@@ -15,16 +18,15 @@ use mio::{Registry, Token};
 
 use crate::error::ErrorClass;
 use crate::exchange::{Exchange, Variant};
+use crate::pause::Pause;
 use crate::reference::Comparison;
 use crate::response::Response;
 use crate::socket::{self, Received};
 use crate::step::Step;
+pub(crate) use milestones::{FirstByte, Milestones};
 
 /// How often one connection may fill the buffer before the others get their turn.
 const READS_A_TURN: usize = 16;
-/// The pause after a failed connect, doubled each time up to the longest: a dead server is not a busy loop.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -57,55 +59,13 @@ pub(crate) struct Connection {
     /// Bytes of it that the socket has taken.
     written: usize,
     asked_at: Instant,
-    pause: Duration,
+    milestones: Milestones,
+    pause: Pause,
     response: Response,
     comparison: Comparison,
 }
 
 impl Connection {
-    /// A connection that is opened when it is first asked on.
-    pub(crate) fn closed(token: Token) -> Self {
-        Self {
-            token,
-            number: 0,
-            opened: 0,
-            stream: None,
-            phase: Phase::Closed,
-            hung_up: false,
-            variant: 0,
-            written: 0,
-            asked_at: Instant::now(),
-            pause: Duration::ZERO,
-            response: Response::new(false),
-            comparison: Comparison::default(),
-        }
-    }
-
-    /// The same with its place among all connections of the session.
-    pub(crate) fn numbered(self, number: u64) -> Self {
-        Self { number, ..self }
-    }
-
-    /// A connection that is open and idle.
-    pub(crate) fn idle(token: Token, mut stream: TcpStream, registry: &Registry) -> io::Result<Self> {
-        socket::register(&mut stream, token, registry)?;
-        Ok(Self { stream: Some(stream), phase: Phase::Idle, ..Self::closed(token) })
-    }
-
-    /// A connection whose request, sent at `asked_at`, is still unanswered or answered in part.
-    pub(crate) fn busy(
-        token: Token,
-        stream: TcpStream,
-        registry: &Registry,
-        asked_at: Instant,
-        partial: (Response, Comparison),
-    ) -> io::Result<Self> {
-        let (response, comparison) = partial;
-        let idle = Self::idle(token, stream, registry)?;
-        // The whole request is out already: its length is all that `written` is compared with.
-        Ok(Self { phase: Phase::Busy, written: usize::MAX, asked_at, response, comparison, ..idle })
-    }
-
     /// When the outstanding request was begun; `None` without one.
     pub(crate) fn outstanding_since(&self) -> Option<Instant> {
         matches!(self.phase, Phase::Busy | Phase::Connecting).then_some(self.asked_at)
@@ -114,6 +74,21 @@ impl Connection {
     /// When the latest request was begun.
     pub(crate) fn asked_at(&self) -> Instant {
         self.asked_at
+    }
+
+    /// How far the latest request has got.
+    pub(crate) fn milestones(&mut self) -> &mut Milestones {
+        &mut self.milestones
+    }
+
+    /// Since when the connection for the outstanding request is being made; `None` if it is not.
+    pub(crate) fn connecting_since(&self) -> Option<Instant> {
+        if self.phase == Phase::Connecting { self.milestones.connecting_since() } else { None }
+    }
+
+    /// What is known at this time of the first byte of the latest answer; `None` if no more than of all of it.
+    pub(crate) fn sighting(&self, at: Instant) -> Option<FirstByte> {
+        self.milestones.sighting(self.asked_at, at)
     }
 
     /// Whether a request may be begun at `now`.
@@ -139,6 +114,7 @@ impl Connection {
         registry: &Registry,
     ) -> Result<(), ErrorClass> {
         self.asked_at = now;
+        self.milestones = Milestones::default();
         self.written = 0;
         self.variant = variant;
         self.response.reset(exchange.bodiless);
@@ -175,7 +151,8 @@ impl Connection {
             match self.stream.as_ref().map_or(Ok(false), socket::is_connected) {
                 Ok(true) => {
                     self.phase = Phase::Busy;
-                    self.pause = Duration::ZERO;
+                    self.milestones.connected(Instant::now());
+                    self.pause.reset();
                 }
                 Ok(false) => return Step::Waiting,
                 Err(error) => return Step::Failed(self.fail(&error)),
@@ -244,9 +221,13 @@ impl Connection {
                     }
                     return Step::Answered { at, verdict };
                 }
-                // A buffer that was not filled has emptied the socket: the next bytes bring a new event.
-                Ok(None) if count < buffer.len() && !self.hung_up => return Step::Waiting,
-                Ok(None) => {}
+                Ok(None) => {
+                    self.milestones.first_byte(at);
+                    // A buffer that was not filled has emptied the socket: the next bytes bring a new event.
+                    if count < buffer.len() && !self.hung_up {
+                        return Step::Waiting;
+                    }
+                }
                 Err(_) => {
                     self.close();
                     return Step::Failed(ErrorClass::Protocol);
@@ -272,6 +253,7 @@ impl Connection {
     fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
         let source = exchange.sources.pick(self.number, self.opened);
         self.opened += 1;
+        self.milestones.connecting(Instant::now());
         self.stream = Some(socket::open(exchange.addr, source, self.token, registry)?);
         Ok(())
     }
@@ -293,8 +275,10 @@ impl Connection {
         if !connecting {
             return ErrorClass::Reset;
         }
-        self.pause = (self.pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-        self.phase = Phase::Paused { until: Instant::now() + self.pause };
+        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
         ErrorClass::of_connect(error)
     }
 }
+
+#[cfg(test)]
+mod tests;
