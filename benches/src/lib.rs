@@ -13,6 +13,8 @@
 //! 5. [`store`] keeps each finished trial at once, as a [`record`], with the run's [`provenance`].
 //! 6. [`summary`] turns records into rows; [`report`] turns rows into Markdown.
 //!
+//! [`floor`] is a yardstick beside the servers: what the machine allows when a request is not even read.
+//!
 //! [`comparison`] is that whole way, [`cli`] its flags; [`criterion_groups`] are the benches that `cargo bench` runs before it.
 
 pub mod binaries;
@@ -20,6 +22,7 @@ pub mod cli;
 pub mod comparison;
 pub mod contender;
 pub mod criterion_groups;
+pub mod floor;
 pub mod format;
 pub mod launch;
 pub mod order;

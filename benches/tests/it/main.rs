@@ -1,6 +1,7 @@
 //! The integration tests of `benches`, one binary.
 
 mod command_line;
+mod floor;
 mod leftovers;
 mod servers;
 mod tidy;
