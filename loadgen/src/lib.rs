@@ -117,6 +117,8 @@ pub use progress::Progress;
 pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
+#[cfg(feature = "fuzz")]
+pub use response::fuzz as fuzz_response;
 pub use samples::{Missing, Samples};
 pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
 pub use session::{Session, closed_loop, measure};
