@@ -99,6 +99,8 @@ mod step;
 mod summary;
 mod tally;
 mod template;
+#[cfg(test)]
+mod theory;
 mod timer;
 mod window;
 mod worker;
