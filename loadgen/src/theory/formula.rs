@@ -52,7 +52,7 @@ pub(super) mod md1 {
     }
 
     /// The distribution of the waiting time (A. K. Erlang 1909): (1 − ρ) Σ (−ρ(t − k))ᵏ/k! · e^(ρ(t − k)), k ≤ t.
-    /// The terms alternate; up to 40 service times they leave more than eight digits.
+    /// The terms alternate and are as large as e^ρt: near the p99 of load 0.9, at 21 service times, eight digits are left.
     fn waits_at_most(load: f64, time: f64) -> f64 {
         let mut sum = 0.0;
         let mut k = 0.0;

@@ -10,5 +10,6 @@ mod reuse;
 mod server;
 mod starving;
 mod tasks;
+mod theory;
 mod truths;
 mod wire;
