@@ -43,7 +43,7 @@
 //! | `response` | the parser: pure, any fragmentation |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
+//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime (a system call saved is worth more than a task), any writing to the screen
@@ -70,6 +70,7 @@ pub mod plan;
 pub mod record;
 pub mod samples;
 pub mod schedule;
+pub mod schema;
 pub mod session;
 pub mod target;
 pub mod verdict;

@@ -16,6 +16,7 @@
 //! answered one: a percentile is then the time in which that share of all due requests certainly was answered.
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
@@ -60,7 +61,7 @@ pub enum Missing {
 }
 
 /// What is assumed of the requests that were not finished.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Censoring {
     /// They would have gone on like those that had lasted as long: the product-limit estimate.

@@ -21,6 +21,7 @@ mod merge;
 mod output;
 mod report;
 mod run;
+mod schema;
 mod signals;
 mod values;
 
@@ -42,6 +43,7 @@ pub(crate) fn main() -> ExitCode {
     let outcome = match args.get(1).and_then(|word| word.to_str()) {
         Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
         Some("compare") => read(&args[1..]).map(|flags| compare::main(&flags)),
+        Some("schema") => read(&args[1..]).map(|flags| schema::main(&flags)),
         Some("max") => read(&args[1..]).map(|flags| max::main(&flags)),
         _ => read(&args).map(|flags| run::main(&flags)),
     };

@@ -7,6 +7,7 @@ mod merging;
 mod open_loop;
 mod program;
 mod reuse;
+mod schema;
 mod server;
 mod starving;
 mod tasks;
