@@ -41,6 +41,7 @@
 //! | `worker`, `window` | the event loop, and what it counts |
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `response` | the parser: pure, any fragmentation |
+//! | `progress`, `coarse` | what whoever watches may see while it goes on |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
 //! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
@@ -78,6 +79,7 @@ pub mod warning;
 
 mod awake;
 mod cancel;
+mod coarse;
 mod connection;
 mod cpu;
 mod dialogue;

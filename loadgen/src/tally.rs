@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::coarse::Coarse;
 use crate::cpu::CpuTime;
 use crate::error::ErrorClass;
 use crate::samples::{Censoring, Samples};
@@ -48,6 +49,8 @@ pub(crate) struct Tally {
     /// From the time a request was due.
     pub(crate) corrected: Samples,
     pub(crate) lag: Lag,
+    /// The corrected latencies, in a closed loop the uncorrected ones, for whoever watches.
+    pub(crate) coarse: Coarse,
     /// Requests that were taken off the open loop's queue and not sent.
     pub(crate) held_back: Vec<u64>,
     errors: [u64; ErrorClass::ALL.len()],
@@ -68,6 +71,7 @@ impl Tally {
             samples: Samples::new(),
             corrected: Samples::censored_as(Censoring::Queued),
             lag: Lag { schedule: Samples::new(), generator: Samples::new() },
+            coarse: Coarse::EMPTY,
             held_back: Vec::new(),
             errors: [0; ErrorClass::ALL.len()],
         }
@@ -76,6 +80,7 @@ impl Tally {
     /// A valid answer.
     pub(crate) fn succeed(&mut self, age: Age) {
         self.ok += 1;
+        self.coarse.record(nanoseconds(age.since_due.unwrap_or(age.since_sent)));
         self.samples.record_answered(nanoseconds(age.since_sent));
         if let Some(since_due) = age.since_due {
             self.corrected.record_answered(nanoseconds(since_due));

@@ -17,6 +17,7 @@ mod describe;
 mod flags;
 mod gates;
 mod hlog;
+mod live;
 mod max;
 mod merge;
 mod output;

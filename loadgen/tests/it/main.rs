@@ -4,6 +4,7 @@
 
 mod describing;
 mod forms;
+mod live;
 mod merging;
 mod open_loop;
 mod program;
