@@ -16,7 +16,8 @@
 //! [`guests`] are contenders from a [`manifest`], [`add`] makes one. [`plot`] turns plain numbers into pictures.
 //!
 //! [`comparison`] is that whole way, [`listing`] what it would do, [`diff`] two runs against each other; [`criterion_groups`] are the
-//! benches that `cargo bench` runs before it.
+//! benches that `cargo bench` runs before it. [`floor`] is a yardstick beside the servers: what the machine allows when a request is
+//! not even read.
 
 pub mod add;
 pub mod agenda;
@@ -27,6 +28,7 @@ pub mod comparison;
 pub mod contender;
 pub mod criterion_groups;
 pub mod diff;
+pub mod floor;
 pub mod format;
 pub mod gates;
 mod guest;

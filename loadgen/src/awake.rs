@@ -8,12 +8,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const DEVICE: &str = "/dev/cpu_dma_latency";
 
 /// Whether deep sleep was kept away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CpuSleep {
     /// Whether `/dev/cpu_dma_latency` was held at 0.
     pub prevented: bool,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram;
 use crate::samples::{Censoring, Missing, Samples};
 
 /// Times of requests, unfinished requests in as censored observations. See [`Samples`] for the estimator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Distribution {
     /// Median, in nanoseconds.
     pub p50_ns: Option<u64>,

@@ -9,6 +9,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::{self, HISTOGRAM_BOUNDS};
@@ -34,7 +35,7 @@ pub struct Interval {
 }
 
 /// An interval as the record has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntervalRecord {
     /// Its beginning in seconds from the start of the window.
     pub start_s: f64,

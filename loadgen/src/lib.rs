@@ -46,9 +46,10 @@
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `server_process`, `server_usage` | the process that is loaded, watched from outside |
 //! | `response` | the parser: pure, any fragmentation |
+//! | `progress`, `coarse` | what whoever watches may see while it goes on |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
+//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime in the raw engine (a system call saved is worth more than a task), any writing to the screen
@@ -75,6 +76,7 @@ pub mod plan;
 pub mod record;
 pub mod samples;
 pub mod schedule;
+pub mod schema;
 pub mod session;
 pub mod target;
 pub mod verdict;
@@ -82,6 +84,7 @@ pub mod warning;
 
 mod awake;
 mod cancel;
+mod coarse;
 mod connection;
 mod cpu;
 mod crew;
@@ -111,6 +114,8 @@ mod step;
 mod summary;
 mod tally;
 mod template;
+#[cfg(test)]
+mod theory;
 mod timer;
 mod transport;
 mod window;
@@ -130,6 +135,8 @@ pub use progress::Progress;
 pub use record::RunRecord;
 pub use reference::BodyCheck;
 pub use response::ProtocolError;
+#[cfg(feature = "fuzz")]
+pub use response::fuzz as fuzz_response;
 pub use samples::{Missing, Samples};
 pub use schedule::{Arrivals, OfferedRate, Schedule, Segment, Timetable};
 pub use server_usage::{ServerSample, ServerUsage, ServerUsed};

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::Cancel;
@@ -12,7 +13,7 @@ use crate::error::LoadError;
 const SLICE: Duration = Duration::from_millis(50);
 
 /// The order in which connections are opened and first asked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Opening {
     /// Each gets its first answer before the next is opened.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::awake::CpuSleep;
@@ -27,7 +28,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 ///
 /// Two identities hold, and a record is not made without: `scheduled = sent + shed + unsent`, and
 /// `sent = ok + Σ errors + in_flight`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
     /// [`SCHEMA_VERSION`] when the record was written.
     pub schema_version: u32,
@@ -61,7 +62,7 @@ pub struct RunRecord {
 }
 
 /// The plan as it was carried out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanRecord {
     /// The URL that was asked for.
     pub url: String,
@@ -103,7 +104,7 @@ pub struct PlanRecord {
 }
 
 /// When the run was to end.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopRecord {
     /// After so many seconds.
@@ -122,7 +123,7 @@ impl From<Stop> for StopRecord {
 }
 
 /// The fate of every request. Counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requests {
     /// Requests that were due.
     pub scheduled: u64,
@@ -135,6 +136,7 @@ pub struct Requests {
     /// Due requests that were never begun: the run was interrupted, or no connection was free in time.
     pub unsent: u64,
     /// Failed requests of every class, zeros too.
+    #[schemars(schema_with = "crate::schema::counts_of_errors")]
     pub errors: BTreeMap<ErrorClass, u64>,
     /// Requests unanswered when the window closed.
     pub in_flight: u64,
@@ -149,7 +151,7 @@ impl Requests {
 }
 
 /// Throughput.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rate {
     /// The rate asked for, the mean of a ramp; null in a closed loop, which has none.
     pub target_per_sec: Option<f64>,
@@ -158,7 +160,7 @@ pub struct Rate {
 }
 
 /// Both views of the latency, and what lies between them. `uncorrected` is all there is in a closed loop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
     /// From the time a request was due to its completed answer; requests that were due and not sent are in it.
     pub corrected: Distribution,
@@ -188,7 +190,7 @@ fn not_recorded() -> Distribution {
 }
 
 /// How the connections fared. Counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Connections {
     /// Connections the plan asks for.
     pub wanted: usize,
@@ -205,7 +207,7 @@ pub struct Connections {
 }
 
 /// The generator itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// What did the work: `mio-epoll`, or `reqwest`.
     pub engine: String,
@@ -222,7 +224,7 @@ pub struct Generator {
 }
 
 /// What answers were held against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Validation {
     /// The one valid status.
     pub status: u16,

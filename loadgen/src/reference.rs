@@ -1,12 +1,13 @@
 //! The body that answers are compared with, and the comparison, which runs while the body streams in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::ExpectedBody;
 use crate::target::Target;
 
 /// How a run's bodies were validated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyCheck {
     /// Against the first answer, which was the greeting of the name asked for.

@@ -18,6 +18,7 @@
 mod missing;
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::Distribution;
@@ -35,7 +36,7 @@ const EPSILON: f64 = 1e-9;
 const QUEUED_LEFT_OUT: f64 = 0.001;
 
 /// What is assumed of the requests that were not finished.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Censoring {
     /// They would have gone on like those that had lasted as long: the product-limit estimate.

@@ -1,9 +1,10 @@
 //! What the watched process has used, as the record has it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a process, usually the server, used while it was loaded. Its children are not in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerUsage {
     /// The process.
     pub pid: u32,
@@ -20,7 +21,7 @@ pub struct ServerUsage {
 }
 
 /// The difference of two samples.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerUsed {
     /// CPU time in seconds, to the nanosecond.
     pub cpu_s: f64,
@@ -37,7 +38,7 @@ pub struct ServerUsed {
 }
 
 /// A process at one moment. Times and counts are since its start.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerSample {
     /// When it was read, in seconds from the start of the window.
     pub at_s: f64,

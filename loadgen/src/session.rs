@@ -66,7 +66,7 @@ impl Session {
             opening: connects,
             awake,
             server,
-            progress: Progress::new(plan.threads),
+            progress: Progress::new(plan.transport.tellers(plan.threads)),
             warmed_up: Duration::ZERO,
         })
     }

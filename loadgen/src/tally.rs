@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::coarse::Coarse;
 use crate::connection::FirstByte;
 use crate::cpu::CpuTime;
 use crate::error::ErrorClass;
@@ -62,6 +63,8 @@ pub(crate) struct Tally {
     /// From the call of `connect` to the established connection.
     pub(crate) connect: Samples,
     early: Early,
+    /// The corrected latencies, in a closed loop the uncorrected ones, for whoever watches.
+    pub(crate) coarse: Coarse,
     /// Requests that were taken off the open loop's queue and not sent.
     pub(crate) held_back: Vec<u64>,
     errors: [u64; ErrorClass::ALL.len()],
@@ -84,6 +87,7 @@ impl Tally {
             lag: Lag { schedule: Samples::new(), generator: Samples::new() },
             connect: Samples::new(),
             early: Early { whole: Samples::new(), first: Samples::new() },
+            coarse: Coarse::EMPTY,
             held_back: Vec::new(),
             errors: [0; ErrorClass::ALL.len()],
         }
@@ -92,6 +96,7 @@ impl Tally {
     /// A valid answer.
     pub(crate) fn succeed(&mut self, age: Age) {
         self.ok += 1;
+        self.coarse.record(nanoseconds(age.since_due.unwrap_or(age.since_sent)));
         self.samples.record_answered(nanoseconds(age.since_sent));
         if let Some(since_due) = age.since_due {
             self.corrected.record_answered(nanoseconds(since_due));

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
@@ -9,7 +10,7 @@ use crate::opening::Opening;
 use crate::plan::Plan;
 
 /// What sends the requests and reads the answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
     /// Non-blocking sockets and a parser of our own, an event loop a thread: as little as possible beside the server.
@@ -26,6 +27,14 @@ impl Transport {
         match self {
             Self::Raw => "raw",
             Self::Reqwest => "reqwest",
+        }
+    }
+
+    /// How many tell of a run's progress: each event loop, or the callers together.
+    pub(crate) const fn tellers(self, threads: usize) -> usize {
+        match self {
+            Self::Raw => threads,
+            Self::Reqwest => 1,
         }
     }
 

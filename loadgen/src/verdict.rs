@@ -14,6 +14,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::samples::Samples;
@@ -30,7 +31,7 @@ const LAG_SHARE: f64 = 0.1;
 const LAG_UNJUDGED_NS: u64 = 200_000;
 
 /// What the figures of a run are good for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// The judgement.
     pub status: Status,
@@ -39,7 +40,7 @@ pub struct Verdict {
 }
 
 /// The judgement in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The figures are those of the server.
@@ -63,7 +64,7 @@ impl Status {
 }
 
 /// Why a run is not valid.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reason {
     /// Fewer connections than wanted had got a valid answer when the clock started.

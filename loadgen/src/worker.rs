@@ -120,7 +120,7 @@ impl Worker {
         counters: &Counters,
         listener: Option<Sender<Interval>>,
     ) -> io::Result<Tally> {
-        counters.publish(0, 0);
+        counters.clear();
         // A failure waits for the barrier too: the others would wait for ever.
         let settled = self
             .settle(exchange)
@@ -161,7 +161,7 @@ impl Worker {
             }
             match turn {
                 Turn::On => {}
-                Turn::Ticked => window.publish(counters),
+                Turn::Ticked => window.publish(counters, started),
                 Turn::Over => break false,
             }
             if lineup.cancel.is_cancelled() {
@@ -172,7 +172,7 @@ impl Worker {
         tally.cpu = CpuTime::of_thread() - cpu;
         let worked = (tally.cpu.user + tally.cpu.system).saturating_sub(spun);
         tally.busiest = worked.as_secs_f64() / (tally.ended - started).as_secs_f64();
-        counters.publish(tally.ok, tally.failed());
+        counters.publish(tally.ended - started, &tally);
         Ok(tally)
     }
 

@@ -4,6 +4,7 @@ mod command_line;
 mod contenders;
 mod coverage;
 mod faulty;
+mod floor;
 mod golden;
 mod guests;
 mod instrument;

@@ -24,6 +24,9 @@ Examples:
   loadgen max http://127.0.0.1:8080/World --slo-p99 50ms
   loadgen merge first.json second.json
   loadgen compare before.json after.json
+  loadgen schema
+  loadgen completions bash
+  loadgen man | man -l -
 
 Exit codes: 0 every request answered as expected; 1 cannot start, or any request failed;
 2 wrong usage; 3 an objective was missed; 4 INVALID: the load was not the one asked for;

@@ -13,14 +13,17 @@
 
 mod bar;
 mod compare;
+mod describe;
 mod flags;
 mod gates;
 mod hlog;
+mod live;
 mod max;
 mod merge;
 mod output;
 mod report;
 mod run;
+mod schema;
 mod signals;
 mod values;
 
@@ -31,6 +34,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use describe::Task;
+
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const GATE_MISSED: u8 = 3;
@@ -39,11 +44,15 @@ const INVALID: u8 = 4;
 /// Does what the command line asks for. The first word may be that of another task than a run; a URL never is one.
 pub(crate) fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    let outcome = match args.get(1).and_then(|word| word.to_str()) {
-        Some("merge") => read(&args[1..]).map(|flags| merge::main(&flags)),
-        Some("compare") => read(&args[1..]).map(|flags| compare::main(&flags)),
-        Some("max") => read(&args[1..]).map(|flags| max::main(&flags)),
-        _ => read(&args).map(|flags| run::main(&flags)),
+    let task = args.get(1).and_then(|word| word.to_str()).and_then(Task::named);
+    let outcome = match task {
+        None => read(&args).map(|flags| run::main(&flags)),
+        Some(Task::Max) => read(&args[1..]).map(|flags| max::main(&flags)),
+        Some(Task::Merge) => read(&args[1..]).map(|flags| merge::main(&flags)),
+        Some(Task::Compare) => read(&args[1..]).map(|flags| compare::main(&flags)),
+        Some(Task::Schema) => read(&args[1..]).map(|flags| schema::main(&flags)),
+        Some(Task::Completions) => read(&args[1..]).map(|flags| describe::completions(&flags)),
+        Some(Task::Man) => read(&args[1..]).map(|flags| describe::man(&flags)),
     };
     match outcome {
         Ok(Ok(exit)) | Err(exit) => exit,

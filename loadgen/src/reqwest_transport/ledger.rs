@@ -9,6 +9,7 @@ use super::client::Failure;
 use crate::error::ErrorClass;
 use crate::intervals::{Interval, Slicer};
 use crate::pause::Pause;
+use crate::progress::Counters;
 use crate::tally::{Age, Tally};
 
 /// One caller, with one request at a time.
@@ -122,9 +123,9 @@ impl Ledger {
         pause
     }
 
-    /// Valid answers and failures so far.
-    pub(super) fn counts(&self) -> (u64, u64) {
-        (self.tally.ok, self.tally.failed())
+    /// Tells whoever watches what has been counted this long after the start.
+    pub(super) fn publish(&self, counters: &Counters, elapsed: Duration) {
+        counters.publish(elapsed, &self.tally);
     }
 
     /// When the last request ended.

@@ -155,7 +155,7 @@ impl Callers {
             tally.cpu += used;
             tally.busiest = tally.busiest.max(share(used, ended.at - started));
         }
-        run.progress.counters(0).publish(tally.ok, tally.failed());
+        run.progress.counters(0).publish(ended.at - started, &tally);
         Ok(Counted { started, tallies: vec![tally] })
     }
 }

@@ -87,8 +87,7 @@ impl Shift {
     }
 
     fn publish(&self, progress: &Progress) {
-        let (ok, failed) = self.ledger().counts();
-        progress.counters(0).publish(ok, failed);
+        self.ledger().publish(progress.counters(0), self.started.elapsed());
     }
 
     /// Closed loop: every caller sends again when its answer is in.

@@ -7,7 +7,7 @@ use httparse::Status;
 use super::{HEAD_LIMIT, ProtocolError};
 
 /// The longest chunk-size line that is accepted, extensions and line end included.
-const LINE_LIMIT: usize = 4 * 1024;
+pub(super) const LINE_LIMIT: usize = 4 * 1024;
 
 /// The decoder of one chunked body.
 #[derive(Debug)]
@@ -75,6 +75,12 @@ impl Chunked {
             };
         }
         Ok(false)
+    }
+
+    /// Bytes of a line that are kept until the rest of it comes.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(super) fn held(&self) -> usize {
+        self.line.len()
     }
 
     fn take_size(&mut self, bytes: &mut &[u8]) -> Result<Option<u64>, ProtocolError> {

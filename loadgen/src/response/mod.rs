@@ -8,10 +8,14 @@
 
 mod chunked;
 mod head;
+#[cfg(any(test, feature = "fuzz"))]
+mod invariants;
 
 use chunked::Chunked;
 pub use head::ProtocolError;
 use head::{Framing, Head};
+#[cfg(feature = "fuzz")]
+pub use invariants::fuzz;
 
 /// The longest head that is accepted, in bytes; trailers have the same bound.
 pub(crate) const HEAD_LIMIT: usize = 64 * 1024;

@@ -8,27 +8,13 @@ use super::*;
 use table::{Outcome, table};
 
 fn read<'a>(fragments: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
-    let mut response = Response::new(false);
-    let mut body = Vec::new();
-    let mut complete = None;
-    for fragment in fragments {
-        match response.feed(fragment, |part| body.extend_from_slice(part)) {
-            Ok(answer) => complete = complete.or(answer),
-            Err(error) => return Outcome::Error(error),
-        }
-    }
-    match complete.or_else(|| response.end()) {
-        Some(Answer { status, reusable }) => {
-            Outcome::Answer(status, reusable, String::from_utf8(body).expect("the table is text"))
-        }
-        None => Outcome::CutOff,
-    }
+    invariants::read(false, fragments).into()
 }
 
 #[test]
 fn whole_answers_are_read_as_the_table_says() {
     let table = table();
-    assert!(table.len() >= 40, "{}", table.len());
+    assert!(table.len() >= 150, "{}", table.len());
     for (bytes, expected) in table {
         assert_eq!(read([bytes.as_bytes()]), expected, "{bytes:.200}");
     }
@@ -93,6 +79,22 @@ proptest! {
         prop_assert_eq!(read(fragments), expected);
     }
 
+    /// What lies near the table: rows with some bytes changed, left out, doubled, or taken from other rows.
+    #[test]
+    fn mutated_answers_are_the_same_however_they_are_cut(
+        case in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(change(), 0..8),
+        cuts in prop::collection::vec(any::<usize>(), 0..12),
+        bodiless: bool,
+    ) {
+        let table = table();
+        let mut bytes = table[case.index(table.len())].0.clone().into_bytes();
+        for change in changes {
+            change.apply(&mut bytes, &table);
+        }
+        invariants::assert_cuts_change_nothing(bodiless, &bytes, &cuts);
+    }
+
     #[test]
     fn nothing_that_a_server_can_send_makes_it_panic(
         bytes in prop::collection::vec(any::<u8>(), 0..400),
@@ -104,5 +106,49 @@ proptest! {
             let _ = response.feed(&bytes, |_| {});
         }
         response.end();
+    }
+}
+
+/// One step away from a row of the table.
+#[derive(Clone, Debug)]
+enum Change {
+    Replace(prop::sample::Index, u8),
+    Remove(prop::sample::Index),
+    Double(prop::sample::Index, prop::sample::Index),
+    Splice(prop::sample::Index, prop::sample::Index, prop::sample::Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let place = any::<prop::sample::Index>;
+    // Bytes that mean something are worth more than any.
+    let byte = prop_oneof![any::<u8>(), prop::sample::select(b"\r\n :;,0159afF\t\0".as_slice())];
+    prop_oneof![
+        (place(), byte).prop_map(|(at, byte)| Change::Replace(at, byte)),
+        place().prop_map(Change::Remove),
+        (place(), place()).prop_map(|(from, to)| Change::Double(from, to)),
+        (place(), place(), place()).prop_map(|(at, row, from)| Change::Splice(at, row, from)),
+    ]
+}
+
+impl Change {
+    fn apply(&self, bytes: &mut Vec<u8>, table: &[(String, Outcome)]) {
+        let length = bytes.len();
+        match self {
+            Self::Replace(at, byte) if length > 0 => bytes[at.index(length)] = *byte,
+            Self::Remove(at) if length > 0 => drop(bytes.remove(at.index(length))),
+            Self::Double(from, to) if length > 0 => {
+                let (from, to) = (from.index(length), to.index(length));
+                let part = bytes[from.min(to)..from.max(to)].to_vec();
+                let at = from.max(to);
+                bytes.splice(at..at, part);
+            }
+            Self::Splice(at, row, from) => {
+                let other = table[row.index(table.len())].0.as_bytes();
+                let part = &other[from.index(other.len() + 1)..];
+                let at = at.index(length + 1);
+                bytes.splice(at..at, part.iter().copied());
+            }
+            Self::Replace(..) | Self::Remove(_) | Self::Double(..) => {}
+        }
     }
 }

@@ -11,6 +11,7 @@ mod poisson;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
@@ -22,7 +23,7 @@ const HIGHEST_RATE: f64 = 1e9;
 const LOWEST_RATE: f64 = 1.0 / 86_400.0;
 
 /// How requests arrive in an open loop.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Schedule {
     /// How many a second.
     pub rate: OfferedRate,
@@ -37,7 +38,7 @@ pub struct Schedule {
 /// A share of a schedule: every `of`-th request, beginning with the one at `index`.
 ///
 /// Several processes with a segment each send together exactly what one would.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Segment {
     /// Which segment, counted from 0.
     pub index: u64,
@@ -99,7 +100,7 @@ impl Schedule {
 }
 
 /// Requests offered a second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferedRate {
     /// The same all the time.
@@ -158,7 +159,7 @@ impl OfferedRate {
 }
 
 /// How arrivals are spread over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrivals {
     /// Independent of each other, as those of many users are: exponential gaps.

@@ -171,8 +171,8 @@ impl<'a> Window<'a> {
     }
 
     /// Tells whoever watches how far it is.
-    pub(crate) fn publish(&self, counters: &Counters) {
-        counters.publish(self.tally.ok, self.tally.failed());
+    pub(crate) fn publish(&self, counters: &Counters, started: Instant) {
+        counters.publish(self.now - started, &self.tally);
     }
 
     /// Closes the window: what is unanswered now is in flight, and censored at its age.

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# loadgen beside wrk, in turn, on the floor of the machine and on a real server: is the generator fast enough to measure with?
+# Needs wrk (Debian: apt install wrk). Results depend on the machine; the ratios of a round are what counts.
+#
+# Usage: generator.sh [ROUNDS] [SECONDS]. A fresh server for each run, on one CPU; the generator on another, with one thread.
+# loadgen validates every body; wrk looks at the status only. CPU time is the whole process's, starting included; its split into
+# user and system is the kernel's, which samples.
+source "$(dirname "$0")/servers.sh"
+rounds=${1:-3}
+seconds=${2:-5}
+command -v wrk >/dev/null || { echo "skipped: wrk is missing"; exit 0; }
+[ "$(nproc)" -ge 2 ] || { echo "skipped: server and generator need a CPU each"; exit 0; }
+need taskset awk
+build
+(cd "$root" && cargo build --quiet --release --package benches --bin floor)
+work=$(mktemp -d)
+trap 'kill ${pid:-} 2>/dev/null || true; rm -rf "$work"' EXIT
+TIMEFORMAT='%U %S'
+
+# run TOOL CONNECTIONS: prints "requests/s requests"; leaves the CPU seconds, user and system, in $work/cpu.
+run() {
+    case $1 in
+        loadgen)
+            { time taskset -c 1 "$bin/loadgen" "$url/World" -c "$2" -d "${seconds}s" --output-format csv \
+                >"$work/out" 2>"$work/err"; } 2>"$work/cpu" || { cat "$work/err" >&2; return 1; }
+            awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+                NR == 2 { print $column["achieved_per_sec"], $column["ok"] }' "$work/out"
+            ;;
+        wrk)
+            { time taskset -c 1 wrk -t 1 -c "$2" -d "${seconds}s" "$url/World" >"$work/out" 2>&1; } 2>"$work/cpu" ||
+                { cat "$work/out" >&2; return 1; }
+            ! grep -E 'Non-2xx|Socket errors' "$work/out" >&2
+            awk '/requests in/ { requests = $1 } /^Requests\/sec/ { print $2, requests }' "$work/out"
+            ;;
+    esac
+}
+
+# measure TOOL CONNECTIONS: sets $measured to "requests/s, µs user a request, µs system a request".
+measure() {
+    local rate requests user system
+    start taskset -c 0 "${server[@]}"
+    run "$1" "$2" >"$work/figures"
+    stop
+    read -r rate requests <"$work/figures"
+    read -r user system <"$work/cpu"
+    measured=$(awk -v r="$rate" -v n="$requests" -v u="$user" -v s="$system" \
+        'BEGIN { if (n == 0) exit 1; printf "%.0f %.2f %.2f\n", r, u / n * 1e6, s / n * 1e6 }')
+}
+
+# Median, least and greatest of a column of numbers.
+middle() { sort -n | awk '{ v[NR] = $1 } END { if (NR == 0) printf "n/a"; else printf "%.3g (%.3g to %.3g)", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }
+
+echo "closed loop, ${seconds} s a run"
+printf '%-22s %5s %5s %-8s %12s %10s %10s\n' server conns round tool "requests/s" "user µs" "system µs"
+for contender in floor "async-server --http hyper --threads 1"; do
+    read -ra words <<<"$contender"
+    server=("$bin/${words[0]}" "${words[@]:1}")
+    name=${contender%% --threads*}
+    name=${name/-server --http //}
+    for connections in 64 256; do
+        results="$work/${words[0]}-$connections"
+        for ((round = 1; round <= rounds; round++)); do
+            # Each goes first in turn: a machine that grows faster or slower favours neither.
+            order=(loadgen wrk)
+            ((round % 2)) || order=(wrk loadgen)
+            declare -A row=()
+            for tool in "${order[@]}"; do
+                measure "$tool" "$connections"
+                row[$tool]=$measured
+                read -r rate user system <<<"$measured"
+                printf '%-22s %5s %5s %-8s %12s %10s %10s\n' "$name" "$connections" "$round" "$tool" "$rate" "$user" "$system"
+            done
+            echo "${row[loadgen]} ${row[wrk]}" >>"$results"
+        done
+        echo "  loadgen/wrk: requests/s $(awk '{ print $1 / $4 }' "$results" | middle)," \
+            "CPU a request $(awk '{ print ($2 + $3) / ($5 + $6) }' "$results" | middle)," \
+            "user $(awk '$5 > 0 { print $2 / $5 }' "$results" | middle), system $(awk '$6 > 0 { print $3 / $6 }' "$results" | middle)"
+    done
+done
+
+echo
+echo "open loop of loadgen at half of that rate, ${seconds} s a run"
+printf '%-22s %5s %5s %12s %14s %14s\n' server conns round "offered/s" "achieved share" "lag p99 µs"
+for contender in floor "async-server --http hyper --threads 1"; do
+    read -ra words <<<"$contender"
+    server=("$bin/${words[0]}" "${words[@]:1}")
+    name=${contender%% --threads*}
+    name=${name/-server --http //}
+    for connections in 64 256; do
+        half=$(sort -n "$work/${words[0]}-$connections" | awk '{ v[NR] = $1 } END { printf "%.0f", v[int((NR + 1) / 2)] / 2 }')
+        for ((round = 1; round <= rounds; round++)); do
+            start taskset -c 0 "${server[@]}"
+            # Exit code 4 is the generator's own word that the load was not the one asked for: what is asked here.
+            taskset -c 1 "$bin/loadgen" "$url/World" -c "$connections" -d "${seconds}s" --rate "$half" \
+                --output-format json -o "$work/record" || [ $? -eq 4 ]
+            stop
+            awk -v name="$name" -v connections="$connections" -v round="$round" -v half="$half" '
+                /"(sent|scheduled)": / { gsub(/[",:]/, ""); count[$1] = $2 }
+                /"generator_lag": / { inside = 1 }
+                inside && /"p99_ns": / { gsub(/,/, ""); lag = $2 == "null" ? "n/a" : $2 / 1000; inside = 0 }
+                END { printf "%-22s %5s %5s %12s %14.4f %14s\n", name, connections, round, half, count["sent"] / count["scheduled"], lag }
+            ' "$work/record"
+        done
+    done
+done
