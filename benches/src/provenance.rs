@@ -129,8 +129,12 @@ fn output_of(program: &str, args: &[&str], folder: &Path) -> Result<String, Stri
 
 fn versions(workspace: &Path) -> Option<BTreeMap<String, String>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let text =
-        output_of(&cargo, &["metadata", "--format-version", "1", "--offline", "--locked"], workspace).ok()?;
+    let rustc = output_of("rustc", &["-vV"], workspace).ok()?;
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "))?;
+    // Of packages for other platforms a build here has downloaded nothing, and without the filter cargo wants them all.
+    let filter = ["--offline", "--locked", "--filter-platform", host];
+    let args = [&["metadata", "--format-version", "1"], filter.as_slice()].concat();
+    let text = output_of(&cargo, &args, workspace).ok()?;
     let metadata: Value = serde_json::from_str(&text).ok()?;
     let packages = metadata["packages"].as_array()?;
     let pairs = packages.iter().filter_map(|one| Some((one["name"].as_str()?, one["version"].as_str()?)));
