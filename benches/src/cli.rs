@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::binaries::Source;
+use crate::code;
 use crate::contender::Contender;
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
@@ -202,6 +203,24 @@ impl RunFlags {
         Ok(entries)
     }
 
+    /// What is to be found out about code: with all experiments, and when it is asked for by name; built anew only in the full profile, and
+    /// by name.
+    #[must_use]
+    pub fn code_asked(&self) -> code::Asked {
+        let named = self.experiment.iter().any(|name| name == Experiment::Code.label());
+        let asked = named || (self.experiment.is_empty() && self.experiments.is_none());
+        let chosen = |one: &Contender| {
+            self.contender.is_empty() || self.contender.iter().any(|name| one.is_called(name))
+        };
+        let ours = Contender::all_of_ours().into_iter().filter(|one| asked && chosen(one));
+        let mut packages: Vec<String> = ours.filter_map(|one| one.package().map(str::to_owned)).collect();
+        packages.sort_by_key(|name| {
+            ["sync-server", "threaded-server"].iter().position(|one| one == name).unwrap_or(2)
+        });
+        packages.dedup();
+        code::Asked { packages, builds: named || self.profile == Profile::Full }
+    }
+
     /// The flags that ask for the same again, the seed and the places of files apart.
     #[must_use]
     pub fn again(&self) -> Vec<String> {
@@ -248,3 +267,6 @@ pub fn main(flags: Flags) -> ExitCode {
         ExitCode::FAILURE
     })
 }
+
+#[cfg(test)]
+mod tests;

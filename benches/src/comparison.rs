@@ -13,6 +13,7 @@ use signal_hook::iterator::Signals;
 use crate::agenda;
 use crate::binaries::{Binary, Source};
 use crate::cli::RunFlags;
+use crate::code::{self, Code};
 use crate::contender::Contender;
 use crate::matrix::Entry;
 use crate::order::randomised_blocks;
@@ -37,6 +38,7 @@ pub struct Prepared {
     pub machine: ThisMachine,
     entries: Vec<Entry>,
     provenance: Provenance,
+    code: (Option<Code>, Option<String>),
 }
 
 /// Gets the binaries and moves the calling thread to the generator's CPUs.
@@ -46,8 +48,9 @@ pub struct Prepared {
 /// When nothing is asked for, a binary cannot be had or the CPUs cannot be divided.
 pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
     let entries = flags.entries(&[])?;
+    let asked = flags.code_asked();
     ensure!(
-        !entries.is_empty(),
+        !(entries.is_empty() && asked.packages.is_empty()),
         "nothing is to be measured: no chosen server takes part in a chosen experiment; `cargo compare list` shows what there is"
     );
     let provenance = Provenance::collect(&Source::workspace());
@@ -61,9 +64,11 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
         contenders,
         absent: BTreeMap::new(),
     };
+    // Before the process is moved to some of the CPUs, which would bind builds to them too.
+    let code = code::for_record(&asked, &Source::workspace(), &flags.source())?;
     let with_upstream = entries.iter().any(|entry| entry.setting.work.upstream_wait.is_some());
     let machine = machine(flags, config, with_upstream)?;
-    Ok(Prepared { machine, entries, provenance })
+    Ok(Prepared { machine, entries, provenance, code })
 }
 
 fn machine(flags: &RunFlags, config: Config, with_upstream: bool) -> anyhow::Result<ThisMachine> {
@@ -108,7 +113,7 @@ pub fn compare(flags: &RunFlags) -> anyhow::Result<ExitCode> {
 ///
 /// When results cannot be kept.
 pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::Result<ExitCode> {
-    let Prepared { mut machine, entries, provenance } = prepared;
+    let Prepared { mut machine, entries, provenance, code: (code, code_missing) } = prepared;
     cancel_on_signals(&machine.cancel)?;
     let contenders = machine.config.contenders.clone();
     let progress = Progress::over(0);
@@ -131,6 +136,8 @@ pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::R
         placement: machine.placement.clone(),
         binaries: for_record(&machine.binaries),
         provenance,
+        code,
+        code_missing,
     };
     let folder = store.begin(&run)?;
     go_on(store, machine, &run, folder, Vec::new())

@@ -20,6 +20,7 @@ pub mod agenda;
 mod beside;
 pub mod binaries;
 pub mod cli;
+pub mod code;
 pub mod comparison;
 pub mod contender;
 pub mod criterion_groups;
