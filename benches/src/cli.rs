@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
+use crate::advise;
 use crate::binaries::Source;
 use crate::code;
 use crate::contender::Contender;
@@ -47,6 +48,8 @@ enum Command {
         #[command(flatten)]
         results: ResultsFlag,
     },
+    /// Which model and pool size meet an objective on this machine, by what a run measured
+    Advise(advise::Flags),
     /// Compare two runs; exit with 1 if the newer one is slower somewhere beyond doubt
     Diff {
         /// The folder name of the run that is the measure
@@ -127,7 +130,7 @@ fn contender_name(name: &str) -> Result<String, String> {
     }
 }
 
-fn positive_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration.is_zero() => Err("it must be longer than zero".to_owned()),
         Ok(duration) => Ok(duration),
@@ -260,6 +263,7 @@ pub fn main(flags: Flags) -> ExitCode {
         Some(Command::Report { run, check, results }) => {
             comparison::render_again(&results.results, run.as_deref(), check)
         }
+        Some(Command::Advise(flags)) => advise::run(&flags),
         Some(Command::Diff { old, new, results }) => crate::diff::run(&results.results, &old, &new),
     };
     result.unwrap_or_else(|error| {

@@ -220,7 +220,7 @@ fn seed_from(started_utc: &str) -> u64 {
 
 /// The first signal ends the trial under way and keeps the others; the second ends the process, and with it, by the
 /// kernel, its servers.
-fn cancel_on_signals(cancel: &Cancel) -> anyhow::Result<()> {
+pub(crate) fn cancel_on_signals(cancel: &Cancel) -> anyhow::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot watch for signals")?;
     let cancel = cancel.clone();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {

@@ -16,6 +16,7 @@
 //! [`comparison`] is that whole way, [`listing`] what it would do, [`diff`] two runs against each other; [`criterion_groups`] are the
 //! benches that `cargo bench` runs before it.
 
+pub mod advise;
 pub mod agenda;
 mod beside;
 pub mod binaries;
