@@ -19,9 +19,13 @@ pub(super) fn text(advice: &Advice) -> String {
         advice.cpus,
         if advice.cpus == 1 { "" } else { "s" }
     );
-    let rows = advice.candidates.iter().map(|one| cells(one, advice.recommended.as_ref())).collect();
+    let row = |one| cells(one, advice.workload.clients, advice.recommended.as_ref());
+    let rows = advice.candidates.iter().map(row).collect();
     let header = vec!["server", "requests/s", "mean", "p99", "memory", "limit", "to spare", "objective"];
     let _ = writeln!(text, "{}\n", grid(header, rows));
+    if advice.candidates.iter().any(|one| !one.expected.doubts.is_empty()) {
+        text.push_str("\\* less sure: beyond what the run measured, or partly by a formula alone; --output-format json has each reason.\n\n");
+    }
     match (advice.chosen(), advice.outlook) {
         (Some(chosen), Some(outlook)) => {
             let _ = writeln!(text, "{}", recommendation(chosen, outlook));
@@ -48,13 +52,13 @@ fn asked(workload: &Workload) -> String {
     )
 }
 
-fn cells(one: &Candidate, recommended: Option<&String>) -> Vec<String> {
+fn cells(one: &Candidate, clients: usize, recommended: Option<&String>) -> Vec<String> {
     let expected = &one.expected;
     let label = &one.contender.label;
-    let sure = if expected.doubts.is_empty() { "" } else { " *" };
+    let sure = if expected.doubts.is_empty() { "" } else { " \\*" };
     let limit = match expected.bound {
         Bound::Cpu => "CPU",
-        Bound::Concurrency if one.contender.workers.is_some() => "workers, clients",
+        Bound::Concurrency if one.contender.workers.is_some_and(|workers| workers < clients) => "workers",
         Bound::Concurrency | Bound::Offered => "clients",
     };
     vec![
@@ -64,9 +68,14 @@ fn cells(one: &Candidate, recommended: Option<&String>) -> Vec<String> {
         time(expected.p99_s),
         expected.memory_bytes.map_or_else(|| "n/a".to_owned(), mebibytes),
         limit.to_owned(),
-        signed_percent(one.margin),
+        to_spare(one.margin),
         if one.margin >= 0.0 { "met" } else { "missed" }.to_owned(),
     ]
+}
+
+/// A margin; one of several times the objective is told as such.
+fn to_spare(margin: f64) -> String {
+    if margin >= -1.0 { signed_percent(margin) } else { format!("{} × too long", figures(1.0 - margin)) }
 }
 
 fn time(seconds: f64) -> String {
