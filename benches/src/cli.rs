@@ -8,7 +8,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::add::AddFlags;
+use crate::advise;
 use crate::binaries::Source;
+use crate::code;
 use crate::contender::Contender;
 use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
@@ -52,6 +54,8 @@ enum Command {
         #[command(flatten)]
         results: ResultsFlag,
     },
+    /// Which model and pool size meet an objective on this machine, by what a run measured
+    Advise(advise::Flags),
     /// Compare two runs; exit with 1 if the newer one is slower somewhere beyond doubt
     Diff {
         /// The folder name of the run that is the measure
@@ -134,7 +138,7 @@ fn contender_name(name: &str) -> Result<String, String> {
     ))
 }
 
-fn positive_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration.is_zero() => Err("it must be longer than zero".to_owned()),
         Ok(duration) => Ok(duration),
@@ -223,6 +227,24 @@ impl RunFlags {
         Ok(entries)
     }
 
+    /// What is to be found out about code: with all experiments, and when it is asked for by name; built anew only in the full profile, and
+    /// by name.
+    #[must_use]
+    pub fn code_asked(&self) -> code::Asked {
+        let named = self.experiment.iter().any(|name| name == Experiment::Code.label());
+        let asked = named || (self.experiment.is_empty() && self.experiments.is_none());
+        let chosen = |one: &Contender| {
+            self.contender.is_empty() || self.contender.iter().any(|name| one.is_called(name))
+        };
+        let ours = Contender::all_of_ours().into_iter().filter(|one| asked && chosen(one));
+        let mut packages: Vec<String> = ours.filter_map(|one| one.package().map(str::to_owned)).collect();
+        packages.sort_by_key(|name| {
+            ["sync-server", "threaded-server"].iter().position(|one| one == name).unwrap_or(2)
+        });
+        packages.dedup();
+        code::Asked { packages, builds: named || self.profile == Profile::Full }
+    }
+
     /// The flags that ask for the same again, the seed and the places of files apart.
     #[must_use]
     pub fn again(&self) -> Vec<String> {
@@ -266,6 +288,7 @@ pub fn main(flags: Flags) -> ExitCode {
         Some(Command::Report { run, check, results }) => {
             comparison::render_again(&results.results, run.as_deref(), check)
         }
+        Some(Command::Advise(flags)) => advise::run(&flags),
         Some(Command::Diff { old, new, results }) => crate::diff::run(&results.results, &old, &new),
     };
     result.unwrap_or_else(|error| {
@@ -273,3 +296,6 @@ pub fn main(flags: Flags) -> ExitCode {
         ExitCode::FAILURE
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use signal_hook::iterator::Signals;
 use crate::agenda;
 use crate::binaries::{Binary, Source};
 use crate::cli::RunFlags;
+use crate::code::{self, Code};
 use crate::contender::{Contender, Launch};
 use crate::guests::{self, Guests};
 use crate::matrix::Entry;
@@ -38,6 +39,7 @@ pub struct Prepared {
     pub machine: ThisMachine,
     entries: Vec<Entry>,
     provenance: Provenance,
+    code: (Option<Code>, Option<String>),
 }
 
 /// Gets the binaries and moves the calling thread to the generator's CPUs.
@@ -50,8 +52,9 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
     guests::make_venv_if_asked(&names);
     let guests = Guests::chosen(&names, &guests::this_machine())?;
     let entries = flags.entries(&guests)?;
+    let asked = flags.code_asked();
     ensure!(
-        !entries.is_empty(),
+        !(entries.is_empty() && asked.packages.is_empty()),
         "nothing is to be measured: no chosen server takes part in a chosen experiment; `cargo compare list` shows what there is"
     );
     let provenance = Provenance::collect(&Source::workspace());
@@ -66,9 +69,11 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
         absent: guests.absent.clone(),
         guest_versions: guests.versions(&guests::this_machine()),
     };
+    // Before the process is moved to some of the CPUs, which would bind builds to them too.
+    let code = code::for_record(&asked, &Source::workspace(), &flags.source())?;
     let with_upstream = entries.iter().any(|entry| entry.setting.work.upstream_wait.is_some());
     let machine = machine(flags, config, guests, with_upstream)?;
-    Ok(Prepared { machine, entries, provenance })
+    Ok(Prepared { machine, entries, provenance, code })
 }
 
 fn machine(
@@ -119,7 +124,7 @@ pub fn compare(flags: &RunFlags) -> anyhow::Result<ExitCode> {
 ///
 /// When results cannot be kept.
 pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::Result<ExitCode> {
-    let Prepared { mut machine, entries, provenance } = prepared;
+    let Prepared { mut machine, entries, provenance, code: (code, code_missing) } = prepared;
     cancel_on_signals(&machine.cancel)?;
     let contenders = machine.config.contenders.clone();
     let progress = Progress::over(0);
@@ -142,6 +147,8 @@ pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::R
         placement: machine.placement.clone(),
         binaries: for_record(&machine.binaries),
         provenance,
+        code,
+        code_missing,
     };
     let folder = store.begin(&run)?;
     go_on(store, machine, &run, folder, Vec::new())
@@ -237,7 +244,7 @@ fn seed_from(started_utc: &str) -> u64 {
 
 /// The first signal ends the trial under way and keeps the others; the second ends the process, and with it, by the
 /// kernel, its servers.
-fn cancel_on_signals(cancel: &Cancel) -> anyhow::Result<()> {
+pub(crate) fn cancel_on_signals(cancel: &Cancel) -> anyhow::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot watch for signals")?;
     let cancel = cancel.clone();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {

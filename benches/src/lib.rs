@@ -20,10 +20,12 @@
 //! not even read.
 
 pub mod add;
+pub mod advise;
 pub mod agenda;
 mod beside;
 pub mod binaries;
 pub mod cli;
+pub mod code;
 pub mod comparison;
 pub mod contender;
 pub mod criterion_groups;

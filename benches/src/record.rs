@@ -9,6 +9,7 @@ use loadgen::RunRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::binaries::Binary;
+use crate::code::Code;
 use crate::contender::Contender;
 use crate::gates::Checked;
 use crate::matrix::setting::seconds;
@@ -80,6 +81,12 @@ pub struct ComparisonRecord {
     pub binaries: BTreeMap<String, Binary>,
     /// Machine, source and versions.
     pub provenance: Provenance,
+    /// What the servers are made of; null if it was not asked for or cannot be found out.
+    #[serde(default)]
+    pub code: Option<Code>,
+    /// Why that is not there.
+    #[serde(default)]
+    pub code_missing: Option<String>,
 }
 
 impl ComparisonRecord {

@@ -198,6 +198,8 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
             rustc: known("rustc 1.95.0"),
             packages: BTreeMap::from([("tokio".to_owned(), "1.54.1".to_owned())]),
         },
+        code: None,
+        code_missing: Some("made up".to_owned()),
     }
 }
 

@@ -10,9 +10,11 @@ mod table;
 
 use std::fmt::Write;
 
+use crate::code;
 use crate::matrix::Experiment;
 use crate::record::{ComparisonRecord, TrialRecord};
 use crate::summary::{Summary, Table};
+pub(crate) use table::grid;
 
 /// The experiments' tables alone, for a terminal.
 #[must_use]
@@ -30,6 +32,7 @@ pub fn page(run: &ComparisonRecord, trials: &[TrialRecord], records: &str) -> St
         &incomplete(run, trials),
         &extras::trust(&summary),
         &sections(&summary),
+        &run.code.as_ref().map(code::section).unwrap_or_default(),
         &origin::how_to_read(run),
         &origin::origin(run, records),
     ]

@@ -8,7 +8,7 @@ use crate::matrix::Load;
 use crate::summary::{Percentile, Row, Spread, Table};
 
 /// A grid in Markdown whose columns after the first are aligned to the right.
-pub(super) fn grid(header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
+pub(crate) fn grid(header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
     let mut grid = Grid::new();
     grid.load_style(ASCII_MARKDOWN);
     let columns = header.len();

@@ -1,5 +1,6 @@
 //! The integration tests of `benches`, one binary.
 
+mod advice;
 mod command_line;
 mod contenders;
 mod coverage;

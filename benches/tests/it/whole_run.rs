@@ -58,7 +58,18 @@ fn every_server_is_measured_and_the_sums_hold() {
         }
     }
 
+    let code = run.code.as_ref().expect("what the servers are made of is found out with every experiment");
+    assert_eq!(code.servers.len(), 3);
+    for server in &code.servers {
+        assert_eq!(server.binary_bytes, run.binaries[&server.own.package].bytes);
+        assert!(
+            server.build.is_none() && server.build_missing.is_some(),
+            "the quick profile builds nothing anew"
+        );
+    }
+
     let index = fs::read_to_string(results.path().join("README.md")).unwrap();
+    assert!(index.contains(Experiment::Code.title()), "{index}");
     let page = fs::read_to_string(folder.join("README.md")).unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     for contender in Contender::all_of_ours() {
