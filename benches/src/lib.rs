@@ -19,6 +19,7 @@
 pub mod agenda;
 mod beside;
 pub mod binaries;
+pub mod claims;
 pub mod cli;
 pub mod comparison;
 pub mod contender;
@@ -45,6 +46,8 @@ pub mod stats;
 pub mod store;
 pub mod summary;
 pub mod surroundings;
+#[cfg(test)]
+mod synthetic;
 #[cfg(test)]
 mod testing;
 pub mod trial;
