@@ -28,7 +28,10 @@ pub(super) fn planned(table: &Table, metric: Metric, subject: &str, over: &str) 
             doubt: limit(found.client_bound).map(str::to_owned),
             ..empty
         },
-        None => Observation { doubt: why_not(one).or_else(|| why_not(other)).or_else(too_few), ..empty },
+        None => Observation {
+            doubt: why_not(one).or_else(|| why_not(other)).or_else(|| Some(TOO_FEW.to_owned())),
+            ..empty
+        },
     })
 }
 
@@ -46,7 +49,10 @@ pub(super) fn family(pairs: Vec<(Observation, Vec<(f64, f64)>)>) -> Vec<Observat
         Some(decided) => {
             Observation { value: Some(decided.ratio), finding: decided.comparison.into(), ..observation }
         }
-        None => Observation { doubt: observation.doubt.clone().or_else(too_few), ..observation },
+        None => Observation {
+            doubt: observation.doubt.clone().or_else(|| Some(TOO_FEW.to_owned())),
+            ..observation
+        },
     };
     pairs.into_iter().zip(logs).map(one).collect()
 }
@@ -68,9 +74,8 @@ pub(super) fn why_not(row: &Row) -> Option<String> {
     ))
 }
 
-fn too_few() -> Option<String> {
-    Some("fewer than two blocks in which both count".to_owned())
-}
+/// Why two valid rows may have no ratio.
+const TOO_FEW: &str = "fewer than two blocks in which both count";
 
 /// What a generator at its limit does to a ratio.
 const fn limit(client_bound: (bool, bool)) -> Option<&'static str> {

@@ -24,7 +24,7 @@ pub fn lines(summary: &Summary, verdicts: &[Verdict]) -> Vec<String> {
     .collect()
 }
 
-fn group<'a>(verdicts: &'a [Verdict], claim: Claim, index: usize) -> Option<&'a [Observation]> {
+fn group(verdicts: &[Verdict], claim: Claim, index: usize) -> Option<&[Observation]> {
     let verdict = verdicts.iter().find(|one| one.claim == claim)?;
     verdict.deciding.get(index).map(|group| group.observations.as_slice())
 }
@@ -49,7 +49,9 @@ fn one_at_a_time(verdicts: &[Verdict]) -> Option<String> {
         Finding::Equal | Finding::Against => "**One request at a time** is enough here",
         Finding::Undecided => "**One request at a time** may or may not be enough",
     };
-    Some(format!("{advice}: {} answered {} of what it does.", code(TASKS), figure(most)?))
+    let (value, over) = (words::value(most.unit, &most.value?), code(most.over.as_deref()?));
+    let at = words::setting(&most.at);
+    Some(format!("{advice}: {} answered {value} the requests of {over} at {at}.", code(TASKS)))
 }
 
 fn without_wait(summary: &Summary) -> Option<String> {

@@ -31,14 +31,16 @@ pub(super) fn resources(run: &ComparisonRecord, summary: &Summary) -> Verdict {
         let over: Vec<String> = observations
             .iter()
             .filter(|one| one.finding == Finding::For)
-            .map(|one| {
-                format!("{} against {}", code(&one.subject), code(one.over.as_deref().unwrap_or_default()))
-            })
+            .map(|one| code(one.over.as_deref().unwrap_or_default()))
             .collect();
-        if over.is_empty() { "nowhere".to_owned() } else { over.join(", ") }
+        if over.is_empty() { "nobody".to_owned() } else { over.join(" and ") }
     };
     Verdict {
-        when: Some(format!("CPU time is counted: {}; memory a connection: {}", saved(&cpu), saved(&memory))),
+        when: Some(format!(
+            "CPU time is held against that of {}, memory a connection against that of {}",
+            saved(&cpu),
+            saved(&memory)
+        )),
         flips: not_saved(&cpu, &memory),
         figures: summary
             .tables_of(Experiment::EqualRate)
@@ -72,13 +74,17 @@ pub(super) fn threads(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let when = [("CPU time", &both), ("memory", &memory), ("memory a connection", &slopes)]
         .into_iter()
         .filter(|(_, group)| !group.is_empty())
-        .map(|(what, group)| format!("{what}: {}", words::holds(group)))
+        .map(|(what, group)| format!("{what} ({})", words::holds(group)))
         .collect::<Vec<_>>()
-        .join("; ");
-    let flips = vec![format!("the pool costs more than 5 % more than async: {when}")];
+        .join(", ");
+    let flips = [("CPU time", &both), ("memory", &memory), ("memory a connection", &slopes)]
+        .into_iter()
+        .filter(|(_, group)| group.iter().any(|one| one.finding != Finding::For))
+        .map(|(what, group)| format!("{what} not surely more: {}", words::holds_not(group)))
+        .collect();
     Verdict {
-        flips: if both.is_empty() { Vec::new() } else { flips },
-        when: Some(format!("counted are {when}")),
+        flips,
+        when: Some(format!("what is counted is {when}")),
         figures: waiting().filter_map(side_by_side).chain(each(summary)).collect(),
         deciding: vec![
             Group { what: "CPU time a request, best pool for async".to_owned(), observations: both },

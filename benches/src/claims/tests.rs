@@ -59,7 +59,7 @@ fn without_one_of_its_experiments_a_claim_is_inconclusive_at_best() {
 fn verdicts_turn_with_the_rates() {
     let at = |async_rate, noise| {
         let run = synthetic::run(Profile::Quick, &[Experiment::Hello, Experiment::Waiting]);
-        let trials = synthetic::trials(&run, World { async_rate, noise, ..World::USUAL });
+        let trials = synthetic::trials(&run, World { noise, async_rate, ..World::USUAL });
         of(Claim::Throughput, &verdicts(&run, &trials)).status
     };
     assert_eq!(at(3.0, 0.01), Status::Supported);
@@ -72,7 +72,7 @@ fn a_tie_is_no_difference_and_noise_is_inconclusive() {
     // Only hello, in which the best pool and async are held against each other.
     let run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
     let finding = |async_rate, noise| {
-        let trials = synthetic::trials(&run, World { async_rate, noise, ..World::USUAL });
+        let trials = synthetic::trials(&run, World { noise, async_rate, ..World::USUAL });
         let all = verdicts(&run, &trials);
         let verdict = of(Claim::Throughput, &all);
         assert_eq!(verdict.status, Status::Inconclusive, "waiting is missing");

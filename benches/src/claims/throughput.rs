@@ -1,7 +1,7 @@
 //! C1: more throughput than a synchronous server, be it one request at a time or a pool of the right size.
 
 use super::cases::{planned, why_not};
-use super::words::{self, code};
+use super::words;
 use super::{Claim, Finding, Group, Observation, Unit, Verdict};
 use crate::contender::{DEFAULT_WORKERS, Model};
 use crate::format::{figures, grouped};
@@ -9,7 +9,7 @@ use crate::matrix::Experiment;
 use crate::prediction::crossover_workers;
 use crate::record::ComparisonRecord;
 use crate::summary::compared::best_pool;
-use crate::summary::{Metric, Summary, Table};
+use crate::summary::{Metric, Row, Summary, Table};
 
 /// The async server whose model is compared, and the pool on the same library.
 pub(super) const TASKS: &str = "async/hyper";
@@ -29,7 +29,7 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let default = pairs(&[(TASKS, &pool)]);
     Verdict {
         when: Some(format!(
-            "over one request at a time {}; over the best pool {}",
+            "it is held against one request at a time ({}) or against the best pool ({})",
             words::holds(&one_at_a_time),
             words::holds(&best)
         )),
@@ -52,26 +52,22 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
 
 /// async against the pool that was fastest here.
 pub(super) fn over_best_pool(table: &Table) -> Option<Observation> {
-    match best_pool(table) {
-        Some(best) => planned(table, Metric::Rate, TASKS, &best.cell.contender),
-        None => {
-            let is_pool = |row: &&crate::summary::Row| {
-                row.contender.model == Model::Threaded && row.contender.base == POOL
-            };
-            let pool = table.rows.iter().find(is_pool)?;
-            table.row(TASKS)?;
-            Some(Observation {
-                subject: TASKS.to_owned(),
-                over: Some(pool.cell.contender.clone()),
-                at: table.setting,
-                value: None,
-                unit: Unit::Times,
-                predicted: None,
-                finding: Finding::Undecided,
-                doubt: why_not(pool),
-            })
-        }
+    if let Some(best) = best_pool(table) {
+        return planned(table, Metric::Rate, TASKS, &best.cell.contender);
     }
+    let is_pool = |row: &&Row| row.contender.model == Model::Threaded && row.contender.base == POOL;
+    let pool = table.rows.iter().find(is_pool)?;
+    table.row(TASKS)?;
+    Some(Observation {
+        subject: TASKS.to_owned(),
+        over: Some(pool.cell.contender.clone()),
+        at: table.setting,
+        value: None,
+        unit: Unit::Times,
+        predicted: None,
+        finding: Finding::Undecided,
+        doubt: why_not(pool),
+    })
 }
 
 /// The smallest and the largest lead over the best pool that theory expected.
@@ -95,13 +91,13 @@ fn flips(
     default: &[Observation],
 ) -> Vec<String> {
     let mut flips = Vec::new();
-    if !best.is_empty() {
-        flips.push(format!("ahead of the best pool by more than 5 %: {}", words::holds(best)));
-    }
-    if !default.is_empty() {
-        flips.push(format!("ahead of the pool of {DEFAULT_WORKERS}: {}", words::holds(default)));
+    if best.iter().any(|one| one.finding != Finding::For) {
+        flips.push(format!("no sure lead of 5 % over the best pool: {}", words::holds_not(best)));
     }
     flips.extend(crossovers(run, summary));
+    if !default.is_empty() {
+        flips.push(format!("a lead over the pool of {DEFAULT_WORKERS}: {}", words::holds(default)));
+    }
     flips
 }
 
@@ -118,13 +114,7 @@ fn crossovers(run: &ComparisonRecord, summary: &Summary) -> Option<String> {
     sizes.sort_by_key(|(wait, _)| *wait);
     let text: Vec<String> = sizes
         .iter()
-        .map(|(wait, k)| format!("{} threads at a {}", grouped(*k), words::wait(*wait)))
+        .map(|(wait, k)| format!("{} threads with {}", grouped(*k), words::wait(*wait)))
         .collect();
-    (!text.is_empty()).then(|| {
-        format!(
-            "predicted pool size from which on {} should keep up, if there are as many clients (k*): {}",
-            code(POOL),
-            text.join(", ")
-        )
-    })
+    (!text.is_empty()).then(|| format!("predicted pool that keeps up (k*): {}", text.join(", ")))
 }

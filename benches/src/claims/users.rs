@@ -50,22 +50,15 @@ pub(super) fn judge(run: &ComparisonRecord, trials: &[TrialRecord], summary: &Su
         .collect();
     let against = |pool: &Ladder| Observation { finding: tasks.more_than(pool), ..pool.observation() };
     let observations: Vec<Observation> = pools.iter().map(against).collect();
-    let ahead: Vec<&str> = observations
-        .iter()
-        .filter(|one| one.finding == Finding::For)
-        .map(|one| one.subject.as_str())
-        .collect();
-    let held: Vec<Observation> = [Some(&tasks), ladder(false, "async/axum").as_ref()]
-        .into_iter()
-        .flatten()
-        .map(Ladder::observation)
-        .collect();
+    let ahead: Vec<String> =
+        observations.iter().filter(|one| one.finding == Finding::For).map(|one| code(&one.subject)).collect();
+    let axum = ladder(false, "async/axum").map(|axum| axum.observation());
     Verdict {
-        when: Some(format!("the other is {}", ahead.join(" or "))),
+        when: Some(format!("it is held against {}", ahead.join(" and "))),
         prediction: prediction(run, &tasks.at),
         flips: pools.iter().filter_map(Ladder::limit).chain(tasks.limit()).collect(),
-        figures: held.iter().map(words::observation).collect(),
-        deciding: vec![Group { what: "held".to_owned(), observations }],
+        figures: axum.iter().map(words::observation).collect(),
+        deciding: vec![Group { what: words::observation(&tasks.observation()), observations }],
         ..plain
     }
 }

@@ -1,8 +1,9 @@
 //! Words for figures: the same value is written the same way wherever it stands.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Finding, Group, Observation, Unit};
+use super::{Finding, Group, Observation, Status, Unit};
 use crate::format::{figures, grouped};
 use crate::matrix::{Experiment, Setting};
 use crate::stats::Interval;
@@ -69,7 +70,8 @@ fn users(it: &Interval) -> String {
 }
 
 /// Who, and over whom.
-fn who(one: &Observation) -> String {
+#[must_use]
+pub fn who(one: &Observation) -> String {
     one.over
         .as_ref()
         .map_or_else(|| code(&one.subject), |over| format!("{} over {}", code(&one.subject), code(over)))
@@ -92,7 +94,8 @@ pub fn group(group: &Group) -> String {
     let mut with: Vec<(&Observation, &Interval)> =
         group.observations.iter().filter_map(|one| Some((one, one.value.as_ref()?))).collect();
     if with.iter().any(|(one, _)| one.unit == Unit::Users) {
-        return with.iter().map(|(one, _)| observation(one)).collect::<Vec<_>>().join("; ");
+        let each = with.iter().map(|(one, _)| observation(one)).collect::<Vec<_>>();
+        return format!("{}; {}", group.what, each.join("; "));
     }
     with.sort_by(|(_, a), (_, b)| a.estimate.total_cmp(&b.estimate));
     let one_place = with.len() > 1 && with.iter().all(|(one, _)| one.at == with[0].0.at);
@@ -109,10 +112,20 @@ pub fn group(group: &Group) -> String {
     }
 }
 
-/// Where a group's claim holds, wait by wait: `10 ms wait from 1,024 clients on`.
+/// Where a group's claim holds, wait by wait: `with 10 ms wait from 1,024 clients on`.
 #[must_use]
 pub fn holds(observations: &[Observation]) -> String {
-    let count = observations.iter().filter(|one| one.finding == Finding::For).count();
+    place(observations, |finding| finding == Finding::For)
+}
+
+/// Where it does not, or not surely.
+#[must_use]
+pub fn holds_not(observations: &[Observation]) -> String {
+    place(observations, |finding| finding != Finding::For)
+}
+
+fn place(observations: &[Observation], good: impl Fn(Finding) -> bool + Copy) -> String {
+    let count = observations.iter().filter(|one| good(one.finding)).count();
     if count == 0 {
         return "nowhere".to_owned();
     }
@@ -120,55 +133,141 @@ pub fn holds(observations: &[Observation]) -> String {
         return if count == 1 { "in the one setting measured" } else { "in every setting measured" }
             .to_owned();
     }
-    by_wait(observations)
-        .into_iter()
-        .filter_map(|(wait, rows)| holds_at(wait, &rows))
-        .collect::<Vec<_>>()
-        .join("; ")
+    let waits = by_wait(observations, good).into_iter();
+    waits.filter_map(|(wait, points)| place_at(wait, &points)).collect::<Vec<_>>().join(", ")
 }
 
-/// Observations by wait, then by clients.
-#[must_use]
-pub fn by_wait(observations: &[Observation]) -> Vec<(Duration, Vec<(usize, Finding)>)> {
-    let mut waits: Vec<(Duration, Vec<(usize, Finding)>)> = Vec::new();
+/// Clients of each wait, and whether all that was observed there is good.
+fn by_wait(
+    observations: &[Observation],
+    good: impl Fn(Finding) -> bool,
+) -> BTreeMap<Duration, BTreeMap<usize, bool>> {
+    let mut waits: BTreeMap<Duration, BTreeMap<usize, bool>> = BTreeMap::new();
     for one in observations {
-        let (wait, point) = (one.at.work.wait(), (one.at.load.connections(), one.finding));
-        match waits.iter_mut().find(|(known, _)| *known == wait) {
-            Some((_, points)) => points.push(point),
-            None => waits.push((wait, vec![point])),
-        }
-    }
-    waits.sort_by_key(|(wait, _)| *wait);
-    for (_, points) in &mut waits {
-        points.sort_by_key(|(clients, _)| *clients);
-        // Of two at the same place both must hold.
-        points.dedup_by(|later, first| {
-            let same = later.0 == first.0;
-            if same && first.1 == Finding::For {
-                first.1 = later.1;
-            }
-            same
-        });
+        let points = waits.entry(one.at.work.wait()).or_default();
+        *points.entry(one.at.load.connections()).or_insert(true) &= good(one.finding);
     }
     waits
 }
 
-fn holds_at(at: Duration, points: &[(usize, Finding)]) -> Option<String> {
-    let good = |point: &&(usize, Finding)| point.1 == Finding::For;
-    let count = points.iter().filter(good).count();
-    let least = points.iter().find(good)?.0;
-    let closed = points.iter().skip_while(|point| !good(point)).all(|point| good(&point));
-    let clients = |count: usize| grouped(count as f64);
-    let range = match (count == points.len(), closed, points) {
-        (true, _, [(only, _)]) => format!("{} clients", clients(*only)),
-        (true, _, [(first, _), .., (last, _)]) => {
-            format!("{} to {} clients", clients(*first), clients(*last))
+fn place_at(at: Duration, points: &BTreeMap<usize, bool>) -> Option<String> {
+    let clients = |count: &usize| grouped(*count as f64);
+    let good: Vec<&usize> = points.iter().filter(|(_, good)| **good).map(|(clients, _)| clients).collect();
+    let upwards = points.values().skip_while(|good| !**good).all(|good| *good);
+    let downwards = points.values().skip_while(|good| **good).all(|good| !*good);
+    let range = match (good.as_slice(), upwards, downwards) {
+        ([], ..) => return None,
+        ([only], ..) if points.len() == 1 => format!("at {} clients", clients(only)),
+        ([first, .., last], ..) if good.len() == points.len() => {
+            format!("at {} to {} clients", clients(first), clients(last))
         }
-        (_, true, _) => format!("from {} clients on", clients(least)),
-        _ => {
-            let list: Vec<String> = points.iter().filter(good).map(|(count, _)| clients(*count)).collect();
-            format!("{} clients", list.join(" and "))
+        ([first, ..], true, _) => format!("from {} clients on", clients(first)),
+        ([.., last], _, true) => format!("up to {} clients", clients(last)),
+        (some, ..) => {
+            format!("at {} clients", some.iter().map(|one| clients(one)).collect::<Vec<_>>().join(" and "))
         }
     };
-    Some(format!("{}: {range}", wait(at)))
+    Some(format!("with {} {range}", wait(at)))
+}
+
+/// A group in few words, as `status` needs it: the least that supports, the most that is reached, or the whole range.
+#[must_use]
+pub fn brief(status: Status, group: &Group) -> String {
+    let figure = |one: &Observation| one.value.map_or(f64::NAN, |it| it.estimate);
+    let mut with: Vec<&Observation> = group.observations.iter().filter(|one| one.value.is_some()).collect();
+    with.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+    let (Some(&least), Some(&most)) = (with.first(), with.last()) else { return self::group(group) };
+    let (word, one) = match (least.unit, status) {
+        (Unit::Users, _) => return self::group(group),
+        _ if with.len() == 1 => ("", least),
+        (Unit::Share, _) | (_, Status::Supported) => ("at least ", least),
+        (_, Status::OnlyWhen) => ("up to ", most),
+        _ => return self::group(group),
+    };
+    let (Some(it), doubt) = (one.value, one.doubt.as_ref()) else { return self::group(group) };
+    let doubt = doubt.map_or_else(String::new, |doubt| format!(", {doubt}"));
+    let same = with.iter().all(|other| other.at == one.at) && with.len() > 1;
+    let at = if same { who(one) } else { setting(&one.at) };
+    format!("{}: {word}{} ({at}{doubt})", group.what, value(one.unit, &it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::{Beside, Load, Work};
+
+    fn at(ms: u64, clients: usize, finding: Finding) -> Observation {
+        let setting = Setting {
+            experiment: Experiment::Waiting,
+            work: Work::waiting(Duration::from_millis(ms)),
+            load: Load::Closed { connections: clients },
+            beside: Beside::Nothing,
+        };
+        Observation {
+            subject: "a".to_owned(),
+            over: Some("b".to_owned()),
+            at: setting,
+            value: Some(Interval { low: 1.0, estimate: 1.1, high: 1.2, level: 0.95 }),
+            unit: Unit::Times,
+            predicted: None,
+            finding,
+            doubt: None,
+        }
+    }
+
+    #[test]
+    fn where_a_claim_holds() {
+        use Finding::{Equal, For};
+        for (points, holds_there, not_there) in [
+            (vec![(10, 64, For)], "in the one setting measured", "nowhere"),
+            (vec![(10, 64, For), (10, 256, For)], "in every setting measured", "nowhere"),
+            (
+                vec![(10, 64, Equal), (10, 256, For)],
+                "with 10 ms wait from 256 clients on",
+                "with 10 ms wait up to 64 clients",
+            ),
+            (
+                vec![(0, 64, For), (10, 64, Equal), (10, 1_024, Equal)],
+                "with no wait at 64 clients",
+                "with 10 ms wait at 64 to 1,024 clients",
+            ),
+            (
+                vec![(1, 64, For), (1, 256, Equal), (1, 1_024, For)],
+                "with 1 ms wait at 64 and 1,024 clients",
+                "with 1 ms wait at 256 clients",
+            ),
+            // Of two at the same place both must hold.
+            (
+                vec![(1, 64, For), (1, 64, Equal), (0, 64, For)],
+                "with no wait at 64 clients",
+                "with 1 ms wait at 64 clients",
+            ),
+        ] {
+            let observations: Vec<Observation> =
+                points.into_iter().map(|(ms, clients, finding)| at(ms, clients, finding)).collect();
+            assert_eq!(holds(&observations), holds_there);
+            let not = holds_not(&observations);
+            assert!(not == not_there || observations.len() == 3, "{not}");
+        }
+    }
+
+    #[test]
+    fn values_in_their_units() {
+        let it = Interval { low: 0.9, estimate: 1.0, high: 1.1, level: 0.95 };
+        let held = Interval { low: 0.0, estimate: 0.0, high: 500.0, level: 0.95 };
+        for (unit, interval, text) in [
+            (Unit::Times, it, "1.00 × (0.900 to 1.10)"),
+            (Unit::Share, it, "100 % (90.0 to 110)"),
+            (Unit::AtATime, it, "1.00 at a time (0.900 to 1.10)"),
+            (Unit::Users, held, "not even 500 users"),
+            (Unit::Users, Interval { estimate: 100.0, ..held }, "100 users, not 500"),
+            (
+                Unit::Users,
+                Interval { estimate: 100.0, high: f64::INFINITY, ..held },
+                "100 users, the top of the ladder",
+            ),
+        ] {
+            assert_eq!(value(unit, &interval), text);
+        }
+    }
 }

@@ -5,10 +5,8 @@ use crate::stats::Comparison;
 use crate::summary::{Compared, Effect, Metric, Percentile, Row, Table};
 
 /// What stands above a table: a paragraph for each effect that was measured.
-pub(super) fn shows(table: &Table) -> String {
-    let paragraphs: Vec<String> =
-        Effect::ALL.into_iter().filter_map(|effect| paragraph(effect, table)).collect();
-    paragraphs.join("\n\n")
+pub(super) fn shows(table: &Table) -> Vec<String> {
+    Effect::ALL.into_iter().filter_map(|effect| paragraph(effect, table)).collect()
 }
 
 fn paragraph(effect: Effect, table: &Table) -> Option<String> {
@@ -90,7 +88,15 @@ fn notes_of_row(row: &Row) -> Vec<String> {
     notes
 }
 
-/// A name as code.
-pub(super) fn code(name: &str) -> String {
-    format!("`{name}`")
+/// A comparison of rates in a word.
+pub(super) const fn word(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Faster => "faster",
+        Comparison::Slower => "slower",
+        Comparison::NoPracticalDifference => "no practical difference",
+        Comparison::Inconclusive => "undecided",
+    }
 }
+
+/// A name as code.
+pub(super) use crate::claims::words::code;

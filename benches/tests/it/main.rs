@@ -1,6 +1,7 @@
 //! The integration tests of `benches`, one binary.
 
 mod command_line;
+mod committed;
 mod contenders;
 mod coverage;
 mod faulty;
