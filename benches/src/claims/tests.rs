@@ -39,6 +39,16 @@ fn what_was_not_measured_is_said_and_how_to_measure_it() {
 }
 
 #[test]
+fn every_command_is_one_that_can_be_given() {
+    let (run, trials) = synthetic::standard();
+    for verdict in verdicts(run, trials) {
+        let words = verdict.command.strip_prefix("cargo ").unwrap().split(' ');
+        let parsed = <crate::cli::Flags as clap::Parser>::try_parse_from(words);
+        assert!(parsed.is_ok(), "{}: {:?}", verdict.command, parsed.err());
+    }
+}
+
+#[test]
 fn without_one_of_its_experiments_a_claim_is_inconclusive_at_best() {
     for (claim, left_out) in [
         (Claim::Throughput, Experiment::Hello),

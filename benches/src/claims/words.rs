@@ -26,6 +26,7 @@ pub fn span(duration: Duration) -> String {
     let text = humantime::format_duration(duration).to_string();
     let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
+    let unit = if unit == "us" { "µs" } else { unit };
     if unit.contains(' ') { text.clone() } else { format!("{number} {unit}") }
 }
 
@@ -248,6 +249,14 @@ mod tests {
             assert_eq!(holds(&observations), holds_there);
             let not = holds_not(&observations);
             assert!(not == not_there || observations.len() == 3, "{not}");
+        }
+    }
+
+    #[test]
+    fn spans_have_the_signs_of_their_units() {
+        for (micros, text) in [(500, "500 µs"), (10_000, "10 ms"), (2_000_000, "2 s"), (1_500, "1ms 500us")]
+        {
+            assert_eq!(span(Duration::from_micros(micros)), text);
         }
     }
 

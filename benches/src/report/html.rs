@@ -35,7 +35,7 @@ pub(super) fn render(title: &str, blocks: &[Block]) -> String {
             }
             body {
                 nav aria-label="Contents" {
-                    details open {
+                    details {
                         summary { "Contents" }
                         ol {
                             @for (id, text) in &sections {
@@ -131,7 +131,6 @@ fn picture(one: &Picture) -> Markup {
                     (PreEscaped(plot::render(&one.plot, theme)))
                 }
             }
-            figcaption { (one.plot.title) }
         }
     }
 }

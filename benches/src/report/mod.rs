@@ -1,11 +1,12 @@
 //! From records to Markdown, HTML and pictures. Nothing here measures, and no sentence that depends on a number is typed by hand.
 //!
 //! [`Report`] holds what a run says; it becomes blocks (`document`), and these become Markdown (`markdown`) and HTML
-//! (`html`). `verdicts` are the first screen, `sentence`, `table` and `extras` the evidence, `pictures` the plots, `guests` the servers that
+//! (`html`). `verdicts` are the first screen, `sentence`, `table` and `extras` the evidence, `pictures` and `forests` the plots, `guests` the servers that
 //! are not ours, `origin` how to read it all and where it comes from. Rendering the same records again gives the same bytes.
 
 mod document;
 mod extras;
+mod forests;
 mod guests;
 mod html;
 mod markdown;
@@ -123,7 +124,7 @@ impl<'a> Report<'a> {
         blocks.push(Block::Text(origin::links(self.run, folder)));
         blocks.push(Block::section("Each verdict in full"));
         blocks.extend(verdicts::in_full(&self.verdicts));
-        blocks.extend(pictures::ratios(summary));
+        blocks.extend(forests::ratios(summary));
         blocks.extend(guests::section(self.run, summary));
         blocks.extend(Experiment::ALL.into_iter().flat_map(|one| self.section(one)));
         blocks.extend(pictures::predictions(self.run, summary));

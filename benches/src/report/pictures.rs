@@ -8,18 +8,18 @@ use crate::contender::{Contender, Model};
 use crate::matrix::{Experiment, Load, Offered};
 use crate::plot::Plot;
 use crate::plot::pictures::{
-    self, Duel, Estimate, Forest, HockeyStick, LatencyCurve, LoadPoint, MemoryCurve, Outcome,
-    PercentileCurve, Percentiles, PoolSweep, Predicted, Predictions, Winner, Winners,
+    self, Estimate, HockeyStick, LatencyCurve, LoadPoint, MemoryCurve, PercentileCurve, Percentiles,
+    PoolSweep, Predicted, Predictions, Winner, Winners,
 };
 use crate::prediction::crossover_workers;
 use crate::record::{ComparisonRecord, Outcome as Trial, TrialRecord};
-use crate::stats::{Band, Comparison, Interval};
+use crate::stats::Comparison;
 use crate::summary::compared::best_pool;
-use crate::summary::{Compared, Effect, Metric, Percentile, Row, Spread, Summary, Table};
+use crate::summary::{Compared, Metric, Percentile, Row, Spread, Summary, Table};
 
 /// The async server and the pool whose model is compared.
-const TASKS: &str = "async/hyper";
-const POOL: &str = "threaded/hyper";
+pub(super) const TASKS: &str = "async/hyper";
+pub(super) const POOL: &str = "threaded/hyper";
 
 /// A sweep of fewer pools is no curve.
 const LEAST_POOLS: usize = 3;
@@ -48,24 +48,6 @@ pub(super) fn of(
     }
 }
 
-/// Ratios of rates with their intervals: the model alone, and whole servers.
-pub(super) fn ratios(summary: &Summary) -> Vec<Block> {
-    let forests = [
-        ("ratios-model", "throughput, hyper under each", [Effect::Model, Effect::BestPool].as_slice()),
-        ("ratios-whole", "throughput, whole servers", &[Effect::Whole]),
-        ("ratios-library", "throughput, two libraries under one model", &[Effect::Library]),
-        ("ratios-guests", "throughput, other servers", &[Effect::Guest]),
-    ];
-    let pictures: Vec<Block> =
-        forests.into_iter().filter_map(|(name, of, effects)| forest(summary, name, of, effects)).collect();
-    if pictures.is_empty() {
-        return Vec::new();
-    }
-    let mut blocks = vec![Block::section("Ratios")];
-    blocks.extend(pictures);
-    blocks
-}
-
 /// Predicted against observed, of all valid rows that have both.
 pub(super) fn predictions(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
     let rows: Vec<Predicted> = summary
@@ -89,7 +71,7 @@ pub(super) fn predictions(run: &ComparisonRecord, summary: &Summary) -> Vec<Bloc
     vec![Block::section("Predicted and observed"), picture("predictions", plot)]
 }
 
-fn picture(name: &str, plot: Plot) -> Block {
+pub(super) fn picture(name: &str, plot: Plot) -> Block {
     Block::Picture(Picture { name: name.to_owned(), plot })
 }
 
@@ -107,10 +89,6 @@ fn looks(run: &ComparisonRecord, one: &Contender) -> pictures::Contender {
 
 fn estimate(it: Spread) -> Estimate {
     Estimate::between(it.min, it.median, it.max)
-}
-
-fn interval(it: &Interval) -> Estimate {
-    Estimate::between(it.low, it.estimate, it.high)
 }
 
 fn count(number: usize) -> u32 {
@@ -294,24 +272,4 @@ fn hockey_stick(summary: &Summary) -> Option<Block> {
     let workload = "no wait, rising share of each server's own capacity".to_owned();
     let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
     (!stick.curves.is_empty()).then(|| picture("hockey-stick", stick.plot()))
-}
-
-fn forest(summary: &Summary, name: &str, of: &str, effects: &[Effect]) -> Option<Block> {
-    let duel = |(table, one): (&Table, &Compared)| Duel {
-        label: format!("{} / {}, {}", one.subject, one.over, words::setting(&table.setting)),
-        ratio: interval(&one.decided.ratio),
-        outcome: match one.decided.comparison {
-            Comparison::Faster => Outcome::Ahead,
-            Comparison::Slower => Outcome::Behind,
-            Comparison::NoPracticalDifference => Outcome::NoDifference,
-            Comparison::Inconclusive => Outcome::Undecided,
-        },
-    };
-    let all = summary.tables.iter().flat_map(|table| table.compared.iter().map(move |one| (table, one)));
-    let duels: Vec<Duel> = all
-        .filter(|(_, one)| one.metric == Metric::Rate && effects.contains(&one.effect))
-        .map(duel)
-        .collect();
-    let margin = Band::PRACTICAL.high - 1.0;
-    (!duels.is_empty()).then(|| picture(name, Forest { of: of.to_owned(), duels, margin }.plot()))
 }

@@ -1,6 +1,7 @@
 //! Whole pages, and that their words follow their numbers.
 
 use super::*;
+use crate::contender::{Contender, Launch, Model};
 use crate::matrix::Load;
 use crate::matrix::Profile;
 use crate::order::TrialSpec;
@@ -125,7 +126,8 @@ fn every_picture_of_a_page_is_a_file_and_every_file_is_on_the_page() {
     let report = Report::of(run, trials);
     let (page, index) = (report.page(), report.index(&listed()));
     let pictures = report.pictures();
-    let kinds = ["pool-", "winners", "ratios-model", "hockey-stick", "percentiles-", "memory", "predictions"];
+    let kinds =
+        ["pool-", "winners", "ratios-best-pool", "hockey-stick", "percentiles-", "memory", "predictions"];
     for kind in kinds {
         assert!(pictures.iter().any(|(name, _)| name.starts_with(kind)), "{kind}");
     }
@@ -177,4 +179,46 @@ fn rendering_twice_gives_the_same_bytes() {
     assert_eq!(first.page(), second.page());
     assert_eq!(first.html(), second.html());
     assert_eq!(first.pictures(), second.pictures());
+}
+
+/// Two servers that are not ours, async and blocking, beside ours in hello.
+#[test]
+fn servers_in_another_language_stand_beside_ours() {
+    let mut run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let ours = run.planned[0].clone();
+    for (label, model) in [("python-async", Model::Async), ("python-sync", Model::Sync)] {
+        let launch = Launch::Manifest { file: format!("contenders/{label}.toml") };
+        let guest = Contender {
+            label: label.to_owned(),
+            base: label.to_owned(),
+            model,
+            stack: "other".to_owned(),
+            workers: None,
+            launch,
+        };
+        let mut planned = ours.clone();
+        planned.cell.contender = label.to_owned();
+        run.config.contenders.push(guest);
+        run.planned.push(planned);
+    }
+    let with = |guest_rate: f64| {
+        let trials = trials_of(&run, |spec| {
+            let rate = if spec.cell.contender == "python-async" { guest_rate } else { 1_000.0 };
+            measured(measurement(rate * (1.0 + 0.001 * spec.block as f64)))
+        });
+        let page = Report::of(&run, &trials).page();
+        let (_, section) = page.split_once("## The article's own terms").unwrap();
+        section.split("\n## ").next().unwrap().to_owned()
+    };
+    let theirs = |words: &str| format!("`python-async` | `python-sync` | {words}");
+    assert!(with(4_000.0).contains(&theirs("4.00 × (4.00 to 4.00) | faster")), "{}", with(4_000.0));
+    assert!(with(500.0).contains(&theirs("0.500 × (0.500 to 0.500) | slower")));
+    assert!(
+        with(1_000.0).contains(
+            "| `async/axum` | `sync/tiny-http` | 1.00 × (1.00 to 1.00) | no practical difference |"
+        )
+    );
+    let without = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let trials = trials_of(&without, |_| measured(measurement(1_000.0)));
+    assert!(!Report::of(&without, &trials).page().contains("own terms"));
 }
