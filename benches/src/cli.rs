@@ -250,7 +250,7 @@ impl RunFlags {
     pub fn again(&self) -> Vec<String> {
         let mut flags = vec!["--profile".to_owned(), self.profile.label().to_owned()];
         let mut add = |flag: &str, value: Option<String>| {
-            flags.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]))
+            flags.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
         };
         for name in &self.experiment {
             add("--experiment", Some(name.clone()));

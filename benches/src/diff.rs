@@ -74,9 +74,8 @@ fn difference(old: &Row, new: &Row) -> Option<Difference> {
         let log = |rate: f64| (rate > 0.0).then(|| rate.ln());
         row.points.iter().map(|point| log(point.rate_per_sec)).collect()
     };
-    let ratio = logs(new)
-        .zip(logs(old))
-        .and_then(|(new, old)| Some(ratio::independent(&new, &old, stats::LEVEL).ok()?));
+    let ratio =
+        logs(new).zip(logs(old)).and_then(|(new, old)| ratio::independent(&new, &old, stats::LEVEL).ok());
     Some(Difference {
         cell: new.cell.label(),
         old_per_sec: old.rate_per_sec?.median,

@@ -24,6 +24,7 @@ pub mod advise;
 pub mod agenda;
 mod beside;
 pub mod binaries;
+pub mod claims;
 pub mod cli;
 pub mod code;
 pub mod comparison;
@@ -54,6 +55,8 @@ pub mod stats;
 pub mod store;
 pub mod summary;
 pub mod surroundings;
+#[cfg(test)]
+mod synthetic;
 #[cfg(test)]
 mod testing;
 pub mod trial;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::record::{ComparisonRecord, TrialRecord};
-use crate::report;
+use crate::report::{HTML, Listed, PLOTS, Report};
 use crate::store::{Store, StoreError, is_readable, list_runs, read_run};
 
 /// The page that a reader opens first, and each run's own.
@@ -30,7 +30,7 @@ pub fn render_again(results: &Path, run: Option<&str>, check: bool) -> anyhow::R
     let (record, trials) = read_run(&results.join(&id))?;
     let rendered = pages(results, &record, &trials)?;
     if check {
-        return differing(results, &rendered);
+        return Ok(differing(results, &rendered));
     }
     let store = Store::open(results)?;
     let index = write(&store, &rendered)?;
@@ -47,9 +47,10 @@ pub fn write_pages(store: &Store, run: &ComparisonRecord, trials: &[TrialRecord]
     write(store, &pages(store.root(), run, trials)?)
 }
 
-/// Prints the tables and where the report is.
+/// Prints the tables, the verdicts, and where the report is.
 pub fn show(run: &ComparisonRecord, trials: &[TrialRecord], index: &Path) {
-    println!("\n{}\nThe whole report: {}", report::tables(run, trials), index.display());
+    let (text, folder) = (Report::of(run, trials).for_terminal(), index.with_file_name(&run.id));
+    println!("\n{text}\nThe whole report: {}, {}", index.display(), folder.join(HTML).display());
 }
 
 /// The newest run that this program can read.
@@ -61,15 +62,21 @@ fn newest(results: &Path) -> anyhow::Result<String> {
 
 /// The files of a run, and the index, last, as the newest run gives it.
 fn pages(results: &Path, run: &ComparisonRecord, trials: &[TrialRecord]) -> anyhow::Result<Vec<Rendered>> {
-    let mut files: Vec<Rendered> = vec![(Path::new(&run.id).join(PAGE), report::page(run, trials, ""))];
-    let mut runs = list_runs(results)?;
-    runs.reverse();
+    let (folder, report) = (Path::new(&run.id), Report::of(run, trials));
+    let mut files: Vec<Rendered> =
+        vec![(folder.join(PAGE), report.page()), (folder.join(HTML), report.html())];
+    let in_plots = |(name, svg): (String, String)| (folder.join(PLOTS).join(name), svg);
+    files.extend(report.pictures().into_iter().map(in_plots));
+    let mut ids = list_runs(results)?;
+    ids.reverse();
+    let listed = |id: String| Listed { readable: is_readable(&results.join(&id)), id };
+    let runs: Vec<Listed> = ids.into_iter().map(listed).collect();
     let newest = newest(results)?;
     let index = if newest == run.id {
-        report::index(run, trials, &runs)
+        report.index(&runs)
     } else {
         let (record, trials) = read_run(&results.join(newest))?;
-        report::index(&record, &trials, &runs)
+        Report::of(&record, &trials).index(&runs)
     };
     files.push((PathBuf::from(PAGE), index));
     Ok(files)
@@ -79,12 +86,16 @@ fn write(store: &Store, files: &[Rendered]) -> anyhow::Result<PathBuf> {
     let mut last = PathBuf::new();
     for (path, content) in files {
         let name = path.to_str().context("a run's id is text")?;
+        if let Some(folder) = store.root().join(path).parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
         last = store.write(name, content)?;
     }
     Ok(last)
 }
 
-fn differing(results: &Path, files: &[Rendered]) -> anyhow::Result<ExitCode> {
+fn differing(results: &Path, files: &[Rendered]) -> ExitCode {
     let differs =
         |(path, content): &&Rendered| fs::read_to_string(results.join(path)).ok().as_ref() != Some(content);
     let differing: Vec<&Rendered> = files.iter().filter(differs).collect();
@@ -96,7 +107,7 @@ fn differing(results: &Path, files: &[Rendered]) -> anyhow::Result<ExitCode> {
     }
     if differing.is_empty() {
         println!("{} files are what the records give", files.len());
-        return Ok(ExitCode::SUCCESS);
+        return ExitCode::SUCCESS;
     }
-    Ok(ExitCode::FAILURE)
+    ExitCode::FAILURE
 }

@@ -196,19 +196,18 @@ mod tests {
         use std::os::unix::process::CommandExt;
         let mut shell = std::process::Command::new("sh");
         let mut shell = shell
-            .args(["-c", "cat & echo; wait"])
+            .args(["-c", "tail -f /dev/null & echo; wait"])
             .process_group(0)
-            .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
         // Its first line comes after its child's start.
-        std::io::Read::read_exact(shell.stdout.as_mut().unwrap(), &mut [0]).unwrap();
+        io::Read::read_exact(shell.stdout.as_mut().unwrap(), &mut [0]).unwrap();
         let group = group_of(shell.id());
         assert_eq!((group[0], group.len()), (shell.id(), 2), "{group:?}");
         assert_eq!(Snapshot::of(&group).unwrap().threads, 2);
-        drop(shell.stdin.take());
-        shell.kill().unwrap();
+        nix::sys::signal::killpg(Pid::from_raw(shell.id().cast_signed()), nix::sys::signal::Signal::SIGKILL)
+            .unwrap();
         shell.wait().unwrap();
     }
 

@@ -21,8 +21,8 @@ pub(super) fn text(advice: &Advice) -> String {
     );
     let row = |one| cells(one, advice.workload.clients, advice.recommended.as_ref());
     let rows = advice.candidates.iter().map(row).collect();
-    let header = vec!["server", "requests/s", "mean", "p99", "memory", "limit", "to spare", "objective"];
-    let _ = writeln!(text, "{}\n", grid(header, rows));
+    let header = ["server", "requests/s", "mean", "p99", "memory", "limit", "to spare", "objective"];
+    let _ = writeln!(text, "{}\n", grid(&header, rows));
     if advice.candidates.iter().any(|one| !one.expected.doubts.is_empty()) {
         text.push_str("\\* less sure: beyond what the run measured, or partly by a formula alone; --output-format json has each reason.\n\n");
     }

@@ -1,12 +1,11 @@
 //! What each server is made of: lines, async constructs, dependencies, size, time to build. Measured from the workspace, no load is started.
 //!
 //! [`source`] counts what the compiler sees of a crate, [`packages`] asks cargo what a server is built from, [`building`] weighs a
-//! binary and times a clean build, [`section`](mod@section) says it in Markdown. Lines are counted by tokens, so that comments, documentation
+//! binary and times a clean build, a report shows it. Lines are counted by tokens, so that comments, documentation
 //! and tests are left out by grammar and not by guess.
 
 pub mod building;
 pub mod packages;
-mod section;
 pub mod source;
 
 use std::path::Path;
@@ -18,8 +17,6 @@ use crate::binaries::{BinaryError, Source};
 use building::Build;
 use packages::PackagesError;
 use source::{Counts, SourceError};
-
-pub use section::section;
 
 /// A crate of the workspace, as a server is built from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,4 +161,4 @@ pub fn for_record(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

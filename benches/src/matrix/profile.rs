@@ -46,7 +46,7 @@ impl Profile {
     pub const fn window(self) -> Duration {
         match self {
             Profile::Quick => Duration::from_millis(1_500),
-            Profile::Standard => Duration::from_millis(1_000),
+            Profile::Standard => Duration::from_secs(1),
             Profile::Full => Duration::from_secs(3),
         }
     }

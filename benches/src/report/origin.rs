@@ -1,11 +1,46 @@
 //! How a page is to be read, and where its numbers come from.
 
-use std::fmt::Write;
-
+use super::document::{Block, Table};
+use super::{HTML, extras};
 use crate::format::{figures, mebibytes};
 use crate::record::ComparisonRecord;
+use crate::summary::Summary;
 
-pub(super) fn how_to_read(run: &ComparisonRecord) -> String {
+/// The machine and the run in one line.
+pub(super) fn machine(run: &ComparisonRecord) -> String {
+    let it = &run.provenance;
+    let memory =
+        it.memory_bytes.map_or_else(String::new, |bytes| format!(", {} of memory", mebibytes(bytes as f64)));
+    let place = if run.placement.disjoint {
+        format!(
+            "server on CPU {}, load generator on CPU {}",
+            list(&run.placement.server_cpus),
+            list(&run.placement.generator_cpus)
+        )
+    } else {
+        "**one CPU for server and load generator**".to_owned()
+    };
+    let (cpu, kernel, profile) = (it.cpu.text(), it.kernel.text(), run.config.profile.label());
+    format!(
+        "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.",
+        it.cpus, it.started_utc
+    )
+}
+
+/// Where the rest is, and how to have it again.
+pub(super) fn links(run: &ComparisonRecord, folder: &str) -> String {
+    format!(
+        "The whole report, with pictures that tell their values: [{HTML}]({folder}{HTML}). The same again: `{}`. Generated from records; the next run writes it anew.",
+        again(run)
+    )
+}
+
+fn again(run: &ComparisonRecord) -> String {
+    format!("cargo compare {} --seed {}", run.config.flags.join(" "), run.config.seed)
+}
+
+/// What the words and figures of the tables mean.
+pub(super) fn how_to_read(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
     let place = if run.placement.disjoint {
         format!(
             "The server ran on CPU {} and the load generator on CPU {}",
@@ -15,24 +50,27 @@ pub(super) fn how_to_read(run: &ComparisonRecord) -> String {
     } else {
         "The machine has one CPU: **server and load generator shared it**, so each slows the other".to_owned()
     };
-    format!(
-        "## How to read the tables
-
-- Each figure comes from fresh server processes, one a block, each under load for {warmup} s and then measured for {window} s; a block holds every cell once, in random order. {place}.
-- *requests/s*: valid answers a second, median over the blocks, then the range. `≥` marks a row in which the load generator was nearly out of CPU in most trials: the server may be faster.
-- *predicted*: what the wait, the pool, the clients and the CPU allow at most, written down before the first trial (`planned` in run.json); *off by* is how far the median is from it.
-- *valid*: trials that passed every gate (the generator's own verdict, no wrong answer, hardly a failure, no ignored connection, Little's law within 5 %, as many requests at work as claimed, little stolen or foreign CPU time). A row needs four in five. Comparisons are made between valid rows only.
-- *p50*, *p99*: over the requests of all counting trials together, to the last byte: from the send in a closed loop, from the time the request was due in an open one. Unfinished requests count as \"at least\" their age. `n/a`: too few requests for that percentile, or unfinished ones could move it.
-- *CPU*: the server's user and system time for each valid answer. *memory*: with shared pages divided (PSS), all connections open. *threads*: all of the process. *switches*: of all its threads, for each valid answer.
-- Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over all comparisons of the experiment; \"within 5 %\" needs it inside.
-- *Whole servers* are compared as people pick them: the concurrency model together with its usual HTTP library. hyper runs under all three models, so its rows show the effect of the model alone; two stacks of one server show the effect of the library alone. The *best pool* was chosen by its median in the same blocks, which flatters it a little.
-",
-        warmup = figures(run.config.warmup.as_secs_f64()),
-        window = figures(run.config.window.as_secs_f64()),
-    )
+    let (warmup, window) =
+        (figures(run.config.warmup.as_secs_f64()), figures(run.config.window.as_secs_f64()));
+    let items = [
+        format!("Each figure comes from fresh server processes, one a block, each under load for {warmup} s and then measured for {window} s; a block holds every cell once, in random order. {place}."),
+        "*requests/s*: valid answers a second, median over the blocks, then the range. `≥` marks a row in which the load generator was nearly out of CPU in most trials: the server may be faster.".to_owned(),
+        "*predicted*: what the wait, the pool, the clients and the CPU allow at most, written down before the first trial (`planned` in run.json); *off by* is how far the median is from it.".to_owned(),
+        "*valid*: trials that passed every gate (the generator's own verdict, no wrong answer, hardly a failure, no ignored connection, Little's law within 5 %, as many requests at work as claimed, little stolen or foreign CPU time). A row needs four in five. Comparisons are made between valid rows only.".to_owned(),
+        "*p50*, *p99*: over the requests of all counting trials together, to the last byte: from the send in a closed loop, from the time the request was due in an open one. Unfinished requests count as \"at least\" their age. `n/a`: too few requests for that percentile, or unfinished ones could move it.".to_owned(),
+        "*CPU*: the server's user and system time for each valid answer. *memory*: with shared pages divided (PSS), all connections open. *threads*: all of the process. *switches*: of all its threads, for each valid answer.".to_owned(),
+        "Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over all comparisons of the experiment; \"within 5 %\" needs it inside.".to_owned(),
+        "*Whole servers* are compared as people pick them: the concurrency model together with its usual HTTP library. hyper runs under all three models, so its rows show the effect of the model alone; two stacks of one server show the effect of the library alone. The *best pool* was chosen by its median in the same blocks, which flatters it a little.".to_owned(),
+    ];
+    vec![
+        Block::section("How to read the tables"),
+        Block::Text(extras::trust(summary)),
+        Block::List(items.to_vec()),
+    ]
 }
 
-pub(super) fn origin(run: &ComparisonRecord, records: &str) -> String {
+/// Machine, source and versions, and the records.
+pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
     let it = &run.provenance;
     let dirty = match it.dirty {
         Some(true) => ", with uncommitted changes",
@@ -63,17 +101,15 @@ pub(super) fn origin(run: &ComparisonRecord, records: &str) -> String {
     for (name, reason) in &run.config.absent {
         rows.push(("not measured", format!("{name}: {reason}")));
     }
-    let mut text = "## Where the numbers come from\n\n| | |\n|---|---|\n".to_owned();
-    for (name, value) in rows {
-        let _ = writeln!(text, "| {name} | {value} |");
-    }
-    let _ = write!(
-        text,
-        "\nRecords: [run.json]({records}run.json), [trials.jsonl]({records}trials.jsonl). The same again: `cargo compare {} --seed {}`\n",
-        run.config.flags.join(" "),
-        run.config.seed
-    );
-    text
+    let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    vec![
+        Block::section("Where the numbers come from"),
+        Table::of_words("Origin", &["what", "value"], rows),
+        Block::Text(format!(
+            "Records: [run.json]({folder}run.json), [trials.jsonl]({folder}trials.jsonl). The same again: `{}`",
+            again(run)
+        )),
+    ]
 }
 
 fn list(cpus: &[usize]) -> String {

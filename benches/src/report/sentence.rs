@@ -1,14 +1,43 @@
 //! What a table shows, in words computed from its numbers.
 
-use crate::format::figures;
+use crate::format::{figures, grouped};
+use crate::matrix::Load;
 use crate::stats::Comparison;
 use crate::summary::{Compared, Effect, Metric, Percentile, Row, Table};
 
 /// What stands above a table: a paragraph for each effect that was measured.
-pub(super) fn shows(table: &Table) -> String {
-    let paragraphs: Vec<String> =
+pub(super) fn shows(table: &Table) -> Vec<String> {
+    let compared: Vec<String> =
         Effect::ALL.into_iter().filter_map(|effect| paragraph(effect, table)).collect();
-    paragraphs.join("\n\n")
+    if compared.is_empty() { ranked(table).into_iter().collect() } else { compared }
+}
+
+/// Where nobody is held against another: who answered most, or what part of what was due.
+fn ranked(table: &Table) -> Option<String> {
+    let mut rows: Vec<(&Row, f64)> = table
+        .rows
+        .iter()
+        .filter(|row| row.is_valid() && !row.cell.twin)
+        .filter_map(|row| Some((row, row.rate_per_sec?.median)))
+        .collect();
+    rows.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let left_out = match table.rows.iter().filter(|row| !row.is_valid()).count() {
+        0 => String::new(),
+        1 => " One row is not valid.".to_owned(),
+        some => format!(" {some} rows are not valid."),
+    };
+    let text = |(row, rate): &(&Row, f64)| {
+        let figure = row
+            .offered_per_sec
+            .map_or_else(|| grouped(*rate), |offered| format!("{} %", figures(100.0 * rate / offered)));
+        format!("{} {figure}", code(&row.cell.contender))
+    };
+    let what = match table.setting.load {
+        Load::Open { .. } => "Answered of what was due",
+        Load::Closed { .. } => "Requests per second",
+    };
+    let rows: Vec<String> = rows.iter().map(text).collect();
+    (!rows.is_empty()).then(|| format!("{what}: {}.{left_out}", rows.join(", ")))
 }
 
 fn paragraph(effect: Effect, table: &Table) -> Option<String> {
@@ -90,7 +119,15 @@ fn notes_of_row(row: &Row) -> Vec<String> {
     notes
 }
 
-/// A name as code.
-pub(super) fn code(name: &str) -> String {
-    format!("`{name}`")
+/// A comparison of rates in a word.
+pub(super) const fn word(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Faster => "faster",
+        Comparison::Slower => "slower",
+        Comparison::NoPracticalDifference => "no practical difference",
+        Comparison::Inconclusive => "undecided",
+    }
 }
+
+/// A name as code.
+pub(super) use crate::claims::words::code;

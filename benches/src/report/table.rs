@@ -1,37 +1,19 @@
 //! A setting's rows as a Markdown table.
 
-use comfy_table::presets::ASCII_MARKDOWN;
-use comfy_table::{CellAlignment, Table as Grid};
-
+use super::document::{self, Block};
 use crate::format::{figures, grouped, latency, mebibytes, signed_percent};
 use crate::matrix::Load;
 use crate::summary::{Percentile, Row, Spread, Table};
 
-/// A grid in Markdown whose columns after the first are aligned to the right.
-pub(crate) fn grid(header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
-    let mut grid = Grid::new();
-    grid.load_style(ASCII_MARKDOWN);
-    let columns = header.len();
-    grid.set_header(header);
-    for row in rows {
-        grid.add_row(row);
-    }
-    for index in 1..columns {
-        if let Some(column) = grid.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    grid.to_string()
-}
-
 /// A table, with a column for the offered rate where the loop is open.
-pub(super) fn render(table: &Table) -> String {
+pub(super) fn render(table: &Table) -> Block {
     let open = matches!(table.setting.load, Load::Open { .. });
     let mut header = vec!["server"];
     header.extend(open.then_some("offered/s"));
     header.extend(["requests/s (range)", "predicted", "off by", "p50", "p99", "CPU/request", "memory"]);
     header.extend(["threads", "switches", "errors", "valid"]);
-    grid(header, table.rows.iter().map(|row| cells(row, open)).collect())
+    let rows = table.rows.iter().map(|row| cells(row, open)).collect();
+    document::Table::of_figures(table.setting.label(), &header, rows)
 }
 
 fn cells(row: &Row, open: bool) -> Vec<String> {

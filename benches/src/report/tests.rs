@@ -1,9 +1,12 @@
 //! Whole pages, and that their words follow their numbers.
 
 use super::*;
+use crate::contender::{Contender, Launch, Model};
 use crate::matrix::Load;
+use crate::matrix::Profile;
 use crate::order::TrialSpec;
 use crate::record::Outcome;
+use crate::synthetic::{self, World};
 use crate::testing::{client_bound, measured, measurement, not_valid, planned, run, run_of, trials_of};
 
 fn is_waiting(spec: &TrialSpec) -> bool {
@@ -27,18 +30,23 @@ fn mixed(run: &ComparisonRecord) -> Vec<TrialRecord> {
     })
 }
 
+fn listed() -> Vec<Listed> {
+    let one = |id: &str, readable| Listed { id: id.to_owned(), readable };
+    vec![one("b", true), one("a", false)]
+}
+
 #[test]
 fn a_whole_page() {
     let run = run_of(planned(5));
-    insta::assert_snapshot!(index(&run, &mixed(&run), &["b".to_owned(), "a".to_owned()]));
+    insta::assert_snapshot!(Report::of(&run, &mixed(&run)).index(&listed()));
 }
 
 #[test]
 fn an_unfinished_run_says_so() {
     let run = run();
     let trials = mixed(&run);
-    assert!(!page(&run, &trials, "").contains("was stopped"));
-    let text = page(&run, &trials[1..], "");
+    assert!(!Report::of(&run, &trials).page().contains("was stopped"));
+    let text = Report::of(&run, &trials[1..]).page();
     assert!(
         text.contains(&format!("stopped after {} of {} trials", trials.len() - 1, trials.len())),
         "{text}"
@@ -54,7 +62,7 @@ fn words_change_with_their_numbers() {
             let faster = if spec.cell.contender == "async/hyper" { ratio } else { 1.0 };
             measured(measurement(5_000.0 * faster * (1.0 + 0.001 * spec.block as f64)))
         });
-        page(&run, &trials, "")
+        Report::of(&run, &trials).page()
     };
     let over_sync = |words: &str| format!("`async/hyper` {words} `sync/hyper`");
     for (ratio, words) in [
@@ -74,7 +82,154 @@ fn an_open_loop_shows_what_was_offered() {
     let entries = Experiment::EqualRate.entries(crate::matrix::Profile::Standard, &[]);
     let run = run_of(crate::agenda::plan(&entries, 3, &crate::testing::pilots(), 1));
     assert!(matches!(run.planned[0].cell.setting.load, Load::Open { .. }));
-    let text = tables(&run, &trials_of(&run, |_| measured(measurement(25_000.0))));
+    let trials = trials_of(&run, |_| measured(measurement(25_000.0)));
+    let text = Report::of(&run, &trials).page();
     assert!(text.contains("offered/s") && text.contains("25,000"), "{text}");
     assert!(text.contains("CPU time a request") || text.contains("within 5 % of each other"), "{text}");
+}
+
+/// The first screen of a whole run: machine, noise, verdicts, advice.
+#[test]
+fn the_first_screen() {
+    let (run, trials) = synthetic::standard();
+    let page = Report::of(run, trials).index(&listed());
+    let (first, _) = page.split_once("## Each verdict in full").unwrap();
+    insta::assert_snapshot!(first);
+}
+
+#[test]
+fn the_terminal_ends_with_the_verdicts() {
+    let run = run_of(planned(5));
+    let text = Report::of(&run, &mixed(&run)).for_terminal();
+    let (tables, verdicts) = text.split_once("the articles say").unwrap();
+    assert!(tables.contains("`hello/c=64`") && tables.contains("async/hyper"), "{tables}");
+    insta::assert_snapshot!(verdicts);
+}
+
+#[test]
+fn a_verdict_and_its_sentence_turn_with_their_records() {
+    let run = synthetic::run(Profile::Quick, &Experiment::ALL);
+    let row = |async_rate| {
+        let trials = synthetic::trials(&run, World { async_rate, ..World::USUAL });
+        let page = Report::of(&run, &trials).page();
+        page.lines().find(|line| line.starts_with("| **C1.**")).unwrap().to_owned()
+    };
+    let (usual, faster, slower) = (row(1.0), row(3.0), row(0.001));
+    assert!(usual.contains("**supported only when** it is held against"), "{usual}");
+    assert!(faster.contains("| **supported** |") && faster.contains("at least"), "{faster}");
+    assert!(slower.contains("| **refuted** |"), "{slower}");
+}
+
+#[test]
+fn every_picture_of_a_page_is_a_file_and_every_file_is_on_the_page() {
+    let (run, trials) = synthetic::standard();
+    let report = Report::of(run, trials);
+    let (page, index) = (report.page(), report.index(&listed()));
+    let pictures = report.pictures();
+    let kinds =
+        ["pool-", "winners", "ratios-best-pool", "hockey-stick", "percentiles-", "memory", "predictions"];
+    for kind in kinds {
+        assert!(pictures.iter().any(|(name, _)| name.starts_with(kind)), "{kind}");
+    }
+    for (name, svg) in &pictures {
+        roxmltree::Document::parse(svg).unwrap();
+        assert_eq!(page.matches(&format!("\"plots/{name}\"")).count(), 1, "{name}");
+        assert_eq!(index.matches(&format!("\"{}/plots/{name}\"", run.id)).count(), 1, "{name}");
+    }
+    assert_eq!(page.matches("<img ").count() * 2, pictures.len());
+    let bytes: usize =
+        pictures.iter().map(|(_, svg)| svg.len()).sum::<usize>() + report.html().len() + page.len();
+    assert!(bytes < 1_500_000, "{bytes} bytes");
+}
+
+#[test]
+fn the_html_file_needs_nothing_else_and_names_everything() {
+    let (run, trials) = synthetic::standard();
+    let html = Report::of(run, trials).html();
+    for foreign in ["<script", "<link", "src=", "@import", "url(http", "href=\"http"] {
+        assert!(!html.contains(foreign), "{foreign}");
+    }
+    let after = |marker: &'static str| {
+        html.split(marker).skip(1).map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
+    };
+    let ids: Vec<String> = after(" id=\"").collect();
+    let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(ids.len(), unique.len());
+    for target in after("href=\"#") {
+        assert!(ids.contains(&target), "nothing is called {target}");
+    }
+    for id in
+        after("aria-labelledby=\"").flat_map(|ids| ids.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    {
+        assert!(ids.contains(&id), "nothing is called {id}");
+    }
+    for claim in crate::claims::Claim::ALL {
+        assert!(html.contains(claim.words()), "{}", claim.label());
+    }
+    for part in ["div", "table", "details", "figure", "svg", "main", "section"] {
+        let opened = html.matches(&format!("<{part}>")).count() + html.matches(&format!("<{part} ")).count();
+        assert_eq!(opened, html.matches(&format!("</{part}>")).count(), "{part}");
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    let (run, trials) = synthetic::standard();
+    let (first, second) = (Report::of(run, trials), Report::of(run, trials));
+    assert_eq!(first.page(), second.page());
+    assert_eq!(first.html(), second.html());
+    assert_eq!(first.pictures(), second.pictures());
+}
+
+/// Two servers that are not ours, async and blocking, beside ours in hello.
+#[test]
+fn servers_in_another_language_stand_beside_ours() {
+    let mut run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let ours = run.planned[0].clone();
+    for (label, model) in [("python-async", Model::Async), ("python-sync", Model::Sync)] {
+        let launch = Launch::Manifest { file: format!("contenders/{label}.toml"), waits: true };
+        let guest = Contender {
+            label: label.to_owned(),
+            base: label.to_owned(),
+            model,
+            stack: "other".to_owned(),
+            workers: None,
+            launch,
+        };
+        let mut planned = ours.clone();
+        planned.cell.contender = label.to_owned();
+        run.config.contenders.push(guest);
+        run.planned.push(planned);
+    }
+    let with = |guest_rate: f64| {
+        let trials = trials_of(&run, |spec| {
+            let rate = if spec.cell.contender == "python-async" { guest_rate } else { 1_000.0 };
+            measured(measurement(rate * (1.0 + 0.001 * spec.block as f64)))
+        });
+        let page = Report::of(&run, &trials).page();
+        let (_, section) = page.split_once("## The article's own terms").unwrap();
+        section.split("\n## ").next().unwrap().to_owned()
+    };
+    let theirs = |words: &str| format!("`python-async` | `python-sync` | {words}");
+    assert!(with(4_000.0).contains(&theirs("4.00 × (4.00 to 4.00) | faster")), "{}", with(4_000.0));
+    assert!(with(500.0).contains(&theirs("0.500 × (0.500 to 0.500) | slower")));
+    assert!(
+        with(1_000.0).contains(
+            "| `async/axum` | `sync/tiny-http` | 1.00 × (1.00 to 1.00) | no practical difference |"
+        )
+    );
+    let without = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let trials = trials_of(&without, |_| measured(measurement(1_000.0)));
+    assert!(!Report::of(&without, &trials).page().contains("own terms"));
+}
+
+#[test]
+fn what_servers_are_made_of_is_shown_and_informs_the_claim_of_simplicity() {
+    let mut run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    run.code = Some(crate::code::tests::made_up());
+    let page = Report::of(&run, &[]).page();
+    let (_, section) = page.split_once("## Code: what each server is made of").unwrap();
+    insta::assert_snapshot!(section.split("\n## ").next().unwrap());
+    let claim = page.lines().find(|line| line.contains("**C5.**")).unwrap();
+    assert!(claim.contains("**inconclusive**") && claim.contains("dependencies"), "{claim}");
 }

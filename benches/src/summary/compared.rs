@@ -164,7 +164,7 @@ fn ratios(effect: Effect, metric: Metric, subject: &Row, over: &Row) -> Option<(
 }
 
 /// The figures of the blocks in which both sides count and answered something.
-pub(super) fn in_both(metric: Metric, subject: &Row, over: &Row) -> Vec<(f64, f64)> {
+pub(crate) fn in_both(metric: Metric, subject: &Row, over: &Row) -> Vec<(f64, f64)> {
     let figure = |row: &Row, block: usize| {
         let point = row.points.iter().find(|point| point.block == block)?;
         let value = match metric {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod command_line;
+mod committed;
 mod contenders;
 mod coverage;
 mod faulty;

@@ -1,10 +1,9 @@
 //! The section of a report on what the servers are made of.
 
-use std::fmt::Write;
-
-use super::{Code, CrateCode, ServerCode};
+use super::document::{Block, Table};
+use crate::code::{Code, CrateCode, ServerCode};
 use crate::format::{figures, grouped, mebibytes};
-use crate::report::grid;
+use crate::matrix::Experiment;
 
 /// What the figures do not say; no figure is in it.
 const READING: &str = "\
@@ -14,31 +13,35 @@ blocking servers hold two HTTP stacks and what keeps the hazards of one of them 
 reader meets the other style, shared state and polling by hand where it asks for more than style. Simpler is a judgement that \
 these figures inform and do not make.";
 
-/// Says in Markdown what the servers are made of.
-#[must_use]
-pub fn section(code: &Code) -> String {
-    let sources = grid(
-        vec!["crate", "files", "lines", "`async`", "`.await`", "shared state", "polling by hand"],
-        code.servers.iter().map(|one| &one.own).chain(&code.shared).map(counts).collect(),
-    );
-    let servers = grid(
-        vec![
-            "server",
-            "lines with shared",
-            "dependencies",
-            "of them macros",
-            "binary",
-            "stripped",
-            "build",
-            "CPU of it",
-        ],
-        code.servers.iter().map(|one| server(code, one)).collect(),
-    );
-    let mut text = format!("## {}\n\n{sources}\n\n{servers}\n", crate::matrix::Experiment::Code.title());
-    for reason in reasons(code) {
-        let _ = write!(text, "\n- {reason}");
+/// What the servers are made of, as tables, with what is missing and how to read it.
+pub(super) fn section(code: &Code) -> Vec<Block> {
+    let sources = ["crate", "files", "lines", "`async`", "`.await`", "shared state", "polling by hand"];
+    let crates = code.servers.iter().map(|one| &one.own).chain(&code.shared).map(counts).collect();
+    let servers = [
+        "server",
+        "lines with shared",
+        "dependencies",
+        "of them macros",
+        "binary",
+        "stripped",
+        "build",
+        "CPU of it",
+    ];
+    let mut blocks = vec![
+        Block::section(Experiment::Code.title()),
+        Table::of_figures("Source code of each crate", &sources, crates),
+        Table::of_figures(
+            "Each server as a program",
+            &servers,
+            code.servers.iter().map(|one| server(code, one)).collect(),
+        ),
+    ];
+    let reasons = reasons(code);
+    if !reasons.is_empty() {
+        blocks.push(Block::List(reasons));
     }
-    format!("{}\n\n{READING}\n", text.trim_end())
+    blocks.push(Block::Text(READING.to_owned()));
+    blocks
 }
 
 fn counts(one: &CrateCode) -> Vec<String> {

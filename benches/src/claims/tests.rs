@@ -1,0 +1,149 @@
+//! Verdicts on made-up runs: what they are, and that each turns when its records do.
+
+use super::*;
+use crate::matrix::Profile;
+use crate::record::Outcome;
+use crate::synthetic::{self, World};
+use crate::testing::not_valid;
+
+fn verdicts(run: &ComparisonRecord, trials: &[TrialRecord]) -> Vec<Verdict> {
+    judge(run, trials, &Summary::of(run, trials))
+}
+
+fn of(claim: Claim, verdicts: &[Verdict]) -> &Verdict {
+    verdicts.iter().find(|one| one.claim == claim).unwrap()
+}
+
+#[test]
+fn every_claim_has_a_verdict_a_command_and_words_of_its_own() {
+    let (run, trials) = synthetic::standard();
+    let all = verdicts(run, trials);
+    let labels: Vec<&str> = all.iter().map(|one| one.claim.label()).collect();
+    assert_eq!(labels, ["C1", "C2", "C3", "C4", "C5", "C6", "C7"]);
+    insta::assert_debug_snapshot!(
+        all.iter().map(|one| (one.claim.label(), one.status, &one.when)).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn what_was_not_measured_is_said_and_how_to_measure_it() {
+    let run = synthetic::run(Profile::Quick, &Experiment::ALL);
+    let all = verdicts(&run, &synthetic::trials(&run, World::USUAL));
+    for claim in [Claim::Blocking, Claim::Users, Claim::Resources, Claim::Simplicity] {
+        let verdict = of(claim, &all);
+        assert_eq!(verdict.status, Status::NotMeasured, "{claim:?}");
+        assert!(verdict.command.starts_with("cargo compare --profile standard --experiment "), "{verdict:?}");
+        assert!(verdict.missing.iter().any(|one| one.contains("was not measured")), "{verdict:?}");
+    }
+    assert_eq!(of(Claim::Overlap, &all).status, Status::Supported);
+}
+
+#[test]
+fn every_command_is_one_that_can_be_given() {
+    let (run, trials) = synthetic::standard();
+    for verdict in verdicts(run, trials) {
+        let words = verdict.command.strip_prefix("cargo ").unwrap().split(' ');
+        let parsed = <crate::cli::Flags as clap::Parser>::try_parse_from(words);
+        assert!(parsed.is_ok(), "{}: {:?}", verdict.command, parsed.err());
+    }
+}
+
+#[test]
+fn without_one_of_its_experiments_a_claim_is_inconclusive_at_best() {
+    for (claim, left_out) in [
+        (Claim::Throughput, Experiment::Hello),
+        (Claim::Blocking, Experiment::SlowRoute),
+        (Claim::Resources, Experiment::EqualRate),
+    ] {
+        let with = |wanted: &dyn Fn(&Experiment) -> bool| {
+            let experiments: Vec<Experiment> = claim.decided_by().iter().copied().filter(wanted).collect();
+            let (run, trials) = synthetic::standard_of(&experiments);
+            of(claim, &verdicts(&run, &trials)).status
+        };
+        assert_eq!(with(&|one| *one != left_out), Status::Inconclusive, "{claim:?}");
+        assert_eq!(with(&|_| false), Status::NotMeasured, "{claim:?}");
+    }
+}
+
+#[test]
+fn verdicts_turn_with_the_rates() {
+    let at = |async_rate, noise| {
+        let run = synthetic::run(Profile::Quick, &[Experiment::Hello, Experiment::Waiting]);
+        let trials = synthetic::trials(&run, World { noise, async_rate, ..World::USUAL });
+        of(Claim::Throughput, &verdicts(&run, &trials)).status
+    };
+    assert_eq!(at(3.0, 0.01), Status::Supported);
+    assert_eq!(at(1.0, 0.01), Status::OnlyWhen);
+    assert_eq!(at(0.001, 0.01), Status::Refuted);
+}
+
+#[test]
+fn a_tie_is_no_difference_and_noise_is_inconclusive() {
+    // Only hello, in which the best pool and async are held against each other.
+    let run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let finding = |async_rate, noise| {
+        let trials = synthetic::trials(&run, World { noise, async_rate, ..World::USUAL });
+        let all = verdicts(&run, &trials);
+        let verdict = of(Claim::Throughput, &all);
+        assert_eq!(verdict.status, Status::Inconclusive, "waiting is missing");
+        verdict.deciding.iter().find(|group| group.what.contains("best pool")).unwrap().observations[0]
+            .finding
+    };
+    // async/hyper needs 16.8 µs in the made-up world, the pool 29 µs.
+    let tie = 16.8 / 29.0;
+    assert_eq!(finding(tie, 0.005), Finding::Equal);
+    assert_eq!(finding(tie, 0.4), Finding::Undecided);
+    assert_eq!(finding(1.0, 0.005), Finding::For);
+    assert_eq!(finding(tie / 2.0, 0.005), Finding::Against);
+}
+
+#[test]
+fn rows_that_are_not_valid_decide_nothing_and_are_named() {
+    let run = synthetic::run(Profile::Quick, &Experiment::ALL);
+    let mut trials = synthetic::trials(&run, World::USUAL);
+    for trial in trials.iter_mut().filter(|trial| trial.spec.cell.contender == "async/hyper") {
+        let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+        it.gates = not_valid(1.0).gates;
+    }
+    let all = verdicts(&run, &trials);
+    let verdict = of(Claim::Throughput, &all);
+    let best = verdict.deciding.iter().find(|group| group.what.contains("best pool")).unwrap();
+    assert!(best.observations.iter().all(|one| one.finding == Finding::Undecided && one.value.is_none()));
+    assert!(
+        verdict.missing.iter().any(|one| one.contains("`async/hyper` is not valid in `hello/c=64`")),
+        "{verdict:#?}"
+    );
+}
+
+#[test]
+fn memory_decides_on_resources() {
+    let run = synthetic::run(Profile::Standard, &[Experiment::Users, Experiment::EqualRate]);
+    let saved = |task_memory| {
+        let all = verdicts(&run, &synthetic::trials(&run, World { task_memory, ..World::USUAL }));
+        of(Claim::Resources, &all).deciding[1].observations.iter().map(|one| one.finding).collect::<Vec<_>>()
+    };
+    // Against the pool of 64, whose memory hardly grows, and against a thread for each connection.
+    assert_eq!(saved(1.0), [Finding::Against, Finding::For]);
+    assert_eq!(saved(4.0), [Finding::Against, Finding::Against]);
+}
+
+#[test]
+fn the_ladder_of_users_ends_where_something_ends_it() {
+    let (run, trials) = synthetic::standard_of(&[Experiment::Users]);
+    let all = verdicts(&run, &trials);
+    let verdict = of(Claim::Users, &all);
+    let held: Vec<(f64, Finding)> =
+        verdict.observations().map(|one| (one.value.unwrap().estimate, one.finding)).collect();
+    assert_eq!(held, [(4_000.0, Finding::For), (8_000.0, Finding::Equal)], "{verdict:#?}");
+    assert_eq!(verdict.status, Status::OnlyWhen);
+    // With a failed request on its top rung async has the same place as the pool of 64.
+    let mut worse = trials.clone();
+    let top = worse.iter_mut().find(|trial| {
+        trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
+    });
+    let Outcome::Measured(it) = &mut top.unwrap().outcome else { panic!("all are measured") };
+    it.load.requests.errors.insert(loadgen::ErrorClass::Reset, 1);
+    let all = verdicts(&run, &worse);
+    let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
+    assert_eq!(findings, [Finding::Equal, Finding::Against]);
+}

@@ -1,0 +1,201 @@
+//! C3: how many keep-alive users each server holds, and what ends it.
+
+use loadgen::verdict::Reason;
+
+use super::cases::why_not;
+use super::throughput::{POOL, TASKS};
+use super::words::{self, code};
+use super::{Claim, Finding, Group, Observation, Unit, Verdict};
+use crate::contender::DEFAULT_WORKERS;
+use crate::format::{figures, grouped, latency};
+use crate::gates::Gate;
+use crate::matrix::{Beside, Experiment, Load, Setting};
+use crate::prediction::predict;
+use crate::record::{ComparisonRecord, Outcome, TrialRecord};
+use crate::stats::{self, Interval};
+use crate::summary::{Percentile, Row, Summary};
+
+/// The 99th percentile may be so many times the wait.
+const WITHIN: u32 = 10;
+
+/// What became of a number of users.
+enum Rung {
+    Held,
+    /// The server did not hold them, and why.
+    Broke(String),
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+/// How far one server came.
+struct Ladder {
+    name: String,
+    at: Setting,
+    /// Largest number held, before the first that was not.
+    held: usize,
+    /// The first number that was not held, and why.
+    broke: Option<(usize, String)>,
+    /// The first number above it that cannot be told, and why.
+    unknown: Option<(usize, String)>,
+}
+
+pub(super) fn judge(run: &ComparisonRecord, trials: &[TrialRecord], summary: &Summary) -> Verdict {
+    let plain = Verdict::of(Claim::Users, run, summary);
+    let ladder = |grows, name: &str| climb(trials, summary, grows, name);
+    let Some(tasks) = ladder(false, TASKS) else { return plain };
+    let default = format!("{POOL}@{DEFAULT_WORKERS}");
+    let pools: Vec<Ladder> = [(false, default.as_str()), (true, POOL)]
+        .into_iter()
+        .filter_map(|(grows, name)| ladder(grows, name))
+        .collect();
+    let against = |pool: &Ladder| Observation { finding: tasks.more_than(pool), ..pool.observation() };
+    let observations: Vec<Observation> = pools.iter().map(against).collect();
+    let ahead: Vec<String> =
+        observations.iter().filter(|one| one.finding == Finding::For).map(|one| code(&one.subject)).collect();
+    let axum = ladder(false, "async/axum").map(|axum| axum.observation());
+    Verdict {
+        when: Some(format!("it is held against {}", ahead.join(" and "))),
+        prediction: prediction(run, &tasks.at),
+        flips: pools.iter().filter_map(Ladder::limit).chain(tasks.limit()).collect(),
+        figures: axum.iter().map(words::observation).collect(),
+        deciding: vec![Group { what: words::observation(&tasks.observation()), observations }],
+        ..plain
+    }
+}
+
+fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> Option<Ladder> {
+    let mut tables: Vec<_> = summary.tables_of(Experiment::Users).collect();
+    tables.sort_by_key(|table| table.setting.load.connections());
+    let mut ladder: Option<Ladder> = None;
+    for table in tables {
+        let users = table.setting.load.connections();
+        let label = if grows { format!("{name}@{users}") } else { name.to_owned() };
+        let Some(row) = table.row(&label) else { continue };
+        let shown = if grows { format!("{name}, a worker for each user") } else { label };
+        let ladder = ladder.get_or_insert(Ladder {
+            name: shown,
+            at: table.setting,
+            held: 0,
+            broke: None,
+            unknown: None,
+        });
+        if ladder.broke.is_some() {
+            continue;
+        }
+        match rung(trials, row, users) {
+            // Who holds more users holds fewer, also where too few requests came to tell.
+            Rung::Held => (ladder.held, ladder.at, ladder.unknown) = (users, table.setting, None),
+            Rung::Broke(why) => ladder.broke = Some((users, why)),
+            Rung::Unknown(why) => ladder.unknown = ladder.unknown.take().or(Some((users, why))),
+        }
+    }
+    ladder
+}
+
+fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
+    let machine = [Gate::Stolen, Gate::Others];
+    let disturbed = || row.doubts.iter().find(|(gate, _)| machine.contains(gate));
+    let reasons = || {
+        let mine = trials.iter().filter(|trial| trial.spec.cell == row.cell);
+        mine.filter_map(|trial| match &trial.outcome {
+            Outcome::Measured(it) => Some(&it.load.verdict.reasons),
+            Outcome::Failed { .. } => None,
+        })
+        .flatten()
+    };
+    let generator = reasons().find(|one| matches!(one, Reason::Busy { .. } | Reason::Late { .. }));
+    let server = reasons().find(|one| matches!(one, Reason::FewerHeld { .. } | Reason::RateMissed { .. }));
+    let of_the_server = |gate: &Gate| matches!(gate, Gate::Contract | Gate::Failures | Gate::Starved);
+    if !row.is_valid() {
+        if let Some((_, (_, seen))) = row.doubts.iter().find(|(gate, _)| of_the_server(gate)) {
+            return Rung::Broke(seen.clone());
+        }
+        return match (disturbed(), generator, server) {
+            (None, None, Some(reason)) => Rung::Broke(told(reason)),
+            _ => Rung::Unknown(why_not(row).unwrap_or_default()),
+        };
+    }
+    let bound = row.cell.setting.work.wait() * WITHIN;
+    match &row.p99 {
+        _ if row.errors > 0 => Rung::Broke(format!("{} requests failed", grouped(row.errors as f64))),
+        _ if row.starved > 0 => Rung::Broke(format!("{} connections were never answered", row.starved)),
+        _ if row.points.iter().any(|point| point.connections < users) => {
+            Rung::Broke("connections were lost".to_owned())
+        }
+        Percentile::Ns(ns) if u128::from(*ns) > bound.as_nanos() => {
+            Rung::Broke(format!("99 % within {}, and not {}", latency(*ns), words::span(bound)))
+        }
+        Percentile::Ns(_) => Rung::Held,
+        Percentile::Missing(why) => Rung::Unknown(format!("no 99th percentile: {why}")),
+    }
+}
+
+fn told(reason: &Reason) -> String {
+    match reason {
+        Reason::FewerHeld { held, wanted } => format!("{held} of {wanted} connections were held"),
+        Reason::RateMissed { sent, scheduled } => {
+            format!(
+                "{} % of the due requests could be sent",
+                figures(100.0 * *sent as f64 / *scheduled as f64)
+            )
+        }
+        other => other.to_string(),
+    }
+}
+
+impl Ladder {
+    /// Whether this server held more than `other`.
+    fn more_than(&self, other: &Ladder) -> Finding {
+        // What is unknown may be held, or not: at least `held`, at most anything.
+        let most = |one: &Ladder| if one.unknown.is_some() { usize::MAX } else { one.held };
+        match () {
+            () if self.held > most(other) => Finding::For,
+            () if other.held > most(self) => Finding::Against,
+            () if self.unknown.is_none() && other.unknown.is_none() => Finding::Equal,
+            () => Finding::Undecided,
+        }
+    }
+
+    fn observation(&self) -> Observation {
+        let held = self.held as f64;
+        let high =
+            self.broke.as_ref().or(self.unknown.as_ref()).map_or(f64::INFINITY, |(users, _)| *users as f64);
+        let doubt = match (&self.broke, &self.unknown) {
+            (Some((_, why)), _) => Some(why.clone()),
+            (None, Some((users, why))) => {
+                Some(format!("{} users cannot be told: {why}", grouped(*users as f64)))
+            }
+            (None, None) => None,
+        };
+        Observation {
+            subject: self.name.clone(),
+            over: None,
+            at: self.at,
+            value: Some(Interval { low: held, estimate: held, high, level: stats::LEVEL }),
+            unit: Unit::Users,
+            predicted: None,
+            finding: Finding::Undecided,
+            doubt,
+        }
+    }
+
+    fn limit(&self) -> Option<String> {
+        let (users, why) = self.broke.as_ref()?;
+        Some(format!("{} ends below {} users: {why}", code(&self.name), grouped(*users as f64)))
+    }
+}
+
+/// A user asks once a second, so a server holds as many users as it can answer requests a second.
+fn prediction(run: &ComparisonRecord, at: &Setting) -> Option<String> {
+    let closed =
+        Setting { load: Load::Closed { connections: usize::from(u16::MAX) }, beside: Beside::Nothing, ..*at };
+    let cpus = run.placement.server_cpus.len();
+    let most = |label: &str| {
+        let one = run.config.contenders.iter().find(|one| one.label == label)?;
+        let rate = predict(&closed, one, &run.pilots, None, cpus).at_most_per_sec?;
+        Some(format!("{} at most {}", code(label), grouped(rate)))
+    };
+    let all: Vec<String> =
+        [TASKS, &format!("{POOL}@{DEFAULT_WORKERS}")].into_iter().filter_map(most).collect();
+    (!all.is_empty()).then(|| format!("users by capacity: {}", all.join(", ")))
+}

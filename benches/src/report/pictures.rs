@@ -1,0 +1,275 @@
+//! The plots of a run, drawn from its summary: which figures go into which picture.
+
+use loadgen::Samples;
+
+use super::document::{Block, Picture};
+use crate::claims::words;
+use crate::contender::{Contender, Model};
+use crate::matrix::{Experiment, Load, Offered};
+use crate::plot::Plot;
+use crate::plot::pictures::{
+    self, Estimate, HockeyStick, LatencyCurve, LoadPoint, MemoryCurve, PercentileCurve, Percentiles,
+    PoolSweep, Predicted, Predictions, Winner, Winners,
+};
+use crate::prediction::crossover_workers;
+use crate::record::{ComparisonRecord, Outcome as Trial, TrialRecord};
+use crate::stats::Comparison;
+use crate::summary::compared::best_pool;
+use crate::summary::{Compared, Metric, Percentile, Row, Spread, Summary, Table};
+
+/// The async server and the pool whose model is compared.
+pub(super) const TASKS: &str = "async/hyper";
+pub(super) const POOL: &str = "threaded/hyper";
+
+/// A sweep of fewer pools is no curve.
+const LEAST_POOLS: usize = 3;
+
+/// Percentiles of the picture, in percent.
+const PERCENTILES: [f64; 9] = [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99];
+
+/// The pictures of an experiment.
+pub(super) fn of(
+    run: &ComparisonRecord,
+    trials: &[TrialRecord],
+    summary: &Summary,
+    experiment: Experiment,
+) -> Vec<Block> {
+    let tables = || summary.tables_of(experiment);
+    match experiment {
+        Experiment::Waiting => {
+            let mut blocks: Vec<Block> = tables().filter_map(|table| sweep(run, table)).collect();
+            blocks.extend(winners(summary));
+            blocks
+        }
+        Experiment::Users => memory(summary).into_iter().collect(),
+        Experiment::EqualRate => tables().filter_map(|table| percentiles(trials, table)).collect(),
+        Experiment::Overload => hockey_stick(summary).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Predicted against observed, of all valid rows that have both.
+pub(super) fn predictions(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
+    let rows: Vec<Predicted> = summary
+        .tables
+        .iter()
+        .flat_map(|table| &table.rows)
+        .filter(|row| row.is_valid() && !row.cell.twin)
+        .filter_map(|row| {
+            Some(Predicted {
+                contender: looks(run, &row.contender),
+                label: format!("{}, {}", row.cell.contender, row.cell.setting.label()),
+                predicted: row.prediction.at_most_per_sec?,
+                observed: estimate(row.rate_per_sec.filter(|rate| rate.min > 0.0)?),
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let plot = Predictions { of: "throughput".to_owned(), unit: "requests/s".to_owned(), rows }.plot();
+    vec![Block::section("Predicted and observed"), picture("predictions", plot)]
+}
+
+pub(super) fn picture(name: &str, plot: Plot) -> Block {
+    Block::Picture(Picture { name: name.to_owned(), plot })
+}
+
+/// A server's name without the size of its pool, and looks of its own on the whole page.
+fn looks(run: &ComparisonRecord, one: &Contender) -> pictures::Contender {
+    let order = [TASKS, POOL, "async/axum", "sync/hyper", "threaded/tiny-http", "sync/tiny-http"];
+    let known = order.iter().position(|base| *base == one.base);
+    let guests = || run.config.contenders.iter().filter(|other| other.package().is_none());
+    // One number is left free for a second curve of the pool.
+    let number = known
+        .or_else(|| Some(order.len() + 1 + guests().position(|other| other.base == one.base)?))
+        .unwrap_or_default();
+    pictures::Contender { name: one.base.clone(), number }
+}
+
+fn estimate(it: Spread) -> Estimate {
+    Estimate::between(it.min, it.median, it.max)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The main picture: throughput against the size of the pool, under one load.
+fn sweep(run: &ComparisonRecord, table: &Table) -> Option<Block> {
+    let pools = || table.rows.iter().filter(|row| row.contender.base == POOL && row.is_valid());
+    let mut measured: Vec<(u32, Estimate)> = pools()
+        .filter_map(|row| Some((count(row.contender.workers?), estimate(row.rate_per_sec?))))
+        .collect();
+    if measured.len() < LEAST_POOLS || table.setting.work.wait().is_zero() {
+        return None;
+    }
+    measured.sort_by_key(|(threads, _)| *threads);
+    let cores = run.placement.server_cpus.len();
+    let cpu_s = run.pilots.iter().find(|pilot| pilot.base == POOL)?.cpu_s?;
+    let work_s = cpu_s + table.setting.work.cpu_work.as_secs_f64();
+    let tasks = table.row(TASKS).filter(|row| row.is_valid());
+    let setting = words::setting(&table.setting);
+    let plot = PoolSweep {
+        workload: setting,
+        pool: looks(run, &pools().next()?.contender),
+        measured,
+        async_server: tasks.and_then(|row| Some((looks(run, &row.contender), estimate(row.rate_per_sec?)))),
+        clients: count(table.setting.load.connections()),
+        thread_limit_per_sec: 1.0 / (table.setting.work.wait().as_secs_f64() + work_s),
+        cpu_limit_per_sec: cores as f64 / work_s,
+        crossover_threads: crossover_workers(&table.setting, POOL, &run.pilots, cores)?,
+    };
+    let name = table.setting.label().replace(['/', '='], "-");
+    Some(picture(&format!("pool-{name}"), plot.plot()))
+}
+
+/// Who leads under which wait and with how many clients: async or the best pool.
+fn winners(summary: &Summary) -> Option<Block> {
+    let tables = || summary.tables_of(Experiment::Hello).chain(summary.tables_of(Experiment::Waiting));
+    let cells: Vec<_> = tables()
+        .filter_map(|table| {
+            let best = best_pool(table)?;
+            let with = |one: &&Compared| {
+                one.metric == Metric::Rate && one.subject == TASKS && one.over == best.cell.contender
+            };
+            let decided = table.compared.iter().find(with)?.decided;
+            Some((table.setting.work.wait(), table.setting.load.connections(), decided))
+        })
+        .collect();
+    let mut waits: Vec<_> = cells.iter().map(|(wait, _, _)| *wait).collect();
+    let mut clients: Vec<_> = cells.iter().map(|(_, clients, _)| *clients).collect();
+    waits.sort_unstable();
+    waits.dedup();
+    clients.sort_unstable();
+    clients.dedup();
+    if waits.len() < 2 || clients.len() < 2 {
+        return None;
+    }
+    let winner = |(wait, load, decided): &(std::time::Duration, usize, crate::stats::Planned)| {
+        let ratio = decided.ratio.estimate;
+        let contender = match decided.comparison {
+            Comparison::Faster => Some(0),
+            Comparison::Slower => Some(1),
+            Comparison::NoPracticalDifference | Comparison::Inconclusive => None,
+        };
+        Some(Winner {
+            wait: waits.iter().position(|one| one == wait)?,
+            clients: clients.iter().position(|one| one == load)?,
+            contender,
+            lead: ratio.max(1.0 / ratio),
+        })
+    };
+    let plot = Winners {
+        of: "throughput, async against the best pool".to_owned(),
+        clients: clients.iter().map(|&clients| crate::format::grouped(clients as f64)).collect(),
+        waits: waits
+            .iter()
+            .map(|&wait| if wait.is_zero() { "none".to_owned() } else { words::span(wait) })
+            .collect(),
+        contenders: vec![
+            pictures::Contender { name: "async".to_owned(), number: 0 },
+            pictures::Contender { name: "pool".to_owned(), number: 1 },
+        ],
+        winners: cells.iter().filter_map(winner).collect(),
+    };
+    Some(picture("winners", plot.plot()))
+}
+
+/// Memory against connections, with the slope where there is one.
+fn memory(summary: &Summary) -> Option<Block> {
+    let curve = |one: &crate::summary::Memory| {
+        let order = ["async/hyper", "threaded/hyper@64", "async/axum"];
+        let number = order.iter().position(|name| *name == one.contender).unwrap_or(order.len());
+        let name =
+            if one.pool_grows { format!("{}, a worker each", one.contender) } else { one.contender.clone() };
+        let fit = one.bytes.map(|slope| {
+            let rest: f64 =
+                one.rungs.iter().map(|(users, bytes)| bytes - slope.estimate * *users as f64).sum();
+            (rest / one.rungs.len() as f64, slope.estimate)
+        });
+        MemoryCurve {
+            contender: pictures::Contender { name, number },
+            measured: one
+                .rungs
+                .iter()
+                .map(|(users, bytes)| (count(*users), Estimate::exact(*bytes)))
+                .collect(),
+            fit,
+        }
+    };
+    let curves: Vec<MemoryCurve> =
+        summary.memory.iter().filter(|one| one.rungs.len() >= 2).map(curve).collect();
+    let plot = pictures::Memory { of: "PSS, keep-alive users".to_owned(), curves };
+    (!plot.curves.is_empty()).then(|| picture("memory", plot.plot()))
+}
+
+/// The whole distribution of latency of each server, at one rate for all.
+fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
+    let rate = table.rows.first()?.offered_per_sec?;
+    let curves: Vec<PercentileCurve> = table
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.is_valid() && !row.cell.twin)
+        .filter_map(|(number, row)| {
+            let samples = all_latencies(trials, row)?;
+            let at = |percent: f64| Some((percent, samples.percentile(percent / 100.0).ok()? as f64));
+            let latencies_ns: Vec<(f64, f64)> = PERCENTILES.into_iter().filter_map(at).collect();
+            let name = row.cell.contender.clone();
+            Some(PercentileCurve { contender: pictures::Contender { name, number }, latencies_ns })
+        })
+        .filter(|curve| !curve.latencies_ns.is_empty())
+        .collect();
+    let workload = format!("no wait, {} requests/s for each", crate::format::grouped(rate));
+    let name = match table.setting.load {
+        Load::Open { offered: Offered::OfSlowest(share) | Offered::OfOwn(share), .. } => {
+            format!("percentiles-{share}")
+        }
+        _ => "percentiles".to_owned(),
+    };
+    (!curves.is_empty()).then(|| picture(&name, Percentiles { workload, curves }.plot()))
+}
+
+/// Latencies of a row's valid trials together, from the time each request was due.
+fn all_latencies(trials: &[TrialRecord], row: &Row) -> Option<Samples> {
+    let mut all: Option<Samples> = None;
+    for trial in trials.iter().filter(|trial| trial.spec.cell == row.cell) {
+        let Trial::Measured(it) = &trial.outcome else { continue };
+        if !it.is_valid() {
+            continue;
+        }
+        let samples = Samples::of(&it.load.latency.corrected).ok()?;
+        match &mut all {
+            Some(all) => all.merge(&samples),
+            None => all = Some(samples),
+        }
+    }
+    all
+}
+
+/// p99 against throughput, load by load.
+fn hockey_stick(summary: &Summary) -> Option<Block> {
+    let mut curves: Vec<LatencyCurve> = Vec::new();
+    for row in
+        summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows).filter(|row| row.is_valid())
+    {
+        let (Percentile::Ns(ns), Some(rate)) = (&row.p99, row.rate_per_sec) else { continue };
+        let point = LoadPoint { rate_per_sec: rate.median, latency_ns: Estimate::exact(*ns as f64) };
+        let known = curves.iter_mut().find(|curve| curve.contender.name == row.cell.contender);
+        if let Some(curve) = known {
+            curve.points.push(point);
+            continue;
+        }
+        let number = match row.contender.model {
+            Model::Async if row.contender.stack == "hyper" => 0,
+            Model::Threaded => 1,
+            _ => 2,
+        };
+        let contender = pictures::Contender { name: row.cell.contender.clone(), number };
+        curves.push(LatencyCurve { contender, points: vec![point] });
+    }
+    let workload = "no wait, rising share of each server's own capacity".to_owned();
+    let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
+    (!stick.curves.is_empty()).then(|| picture("hockey-stick", stick.plot()))
+}

@@ -1,0 +1,139 @@
+//! Verdicts for readers: the table of the first screen, each verdict in full, and lines for a terminal.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table as Grid};
+
+use super::document::{Block, Table};
+use crate::claims::words;
+use crate::claims::{Finding, Group, Observation, Status, THREATS, Unit, Verdict};
+use crate::format::figures;
+
+/// So many conditions fit into a cell; the others stand in the verdict in full.
+const FLIPS: usize = 2;
+
+/// Columns of a terminal that everybody has.
+const COLUMNS: u16 = 110;
+
+/// The table that answers the articles.
+pub(super) fn table(verdicts: &[Verdict]) -> Block {
+    let row = |one: &Verdict| {
+        vec![
+            format!("**{}.** {}", one.claim.label(), one.claim.words()),
+            status(one),
+            evidence(one),
+            flips(one),
+        ]
+    };
+    Table::of_words(
+        "Verdicts",
+        &["the articles say", "verdict", "evidence (95 % intervals)", "when it flips"],
+        verdicts.iter().map(row).collect(),
+    )
+}
+
+fn status(one: &Verdict) -> String {
+    match (&one.status, &one.when) {
+        (Status::OnlyWhen, Some(when)) => format!("**supported only when** {when}"),
+        (status, _) => format!("**{}**", status.label()),
+    }
+}
+
+fn evidence(one: &Verdict) -> String {
+    let groups: Vec<String> = one.deciding.iter().map(|group| words::brief(one.status, group)).collect();
+    match (groups.is_empty(), one.missing.is_empty()) {
+        (true, true) => one.figures.join("; "),
+        (true, false) => one.missing.join("; "),
+        (false, true) => groups.join("; "),
+        (false, false) => format!("{}; {}", groups.join("; "), one.missing.join("; ")),
+    }
+}
+
+fn flips(one: &Verdict) -> String {
+    if one.status == Status::NotMeasured {
+        return format!("measure it: `{}`", one.command);
+    }
+    let shown: Vec<&str> = one.flips.iter().take(FLIPS).map(String::as_str).collect();
+    if shown.is_empty() { "nowhere in what was measured".to_owned() } else { shown.join("; ") }
+}
+
+/// Each verdict with all that it rests on, folded.
+pub(super) fn in_full(verdicts: &[Verdict]) -> Vec<Block> {
+    verdicts.iter().map(one_in_full).collect()
+}
+
+fn one_in_full(one: &Verdict) -> Block {
+    let mut blocks = vec![Block::Text(format!("{}: {}.", one.claim.words(), status(one)))];
+    blocks.push(Block::Text(format!("**Scope.** {}.", capitalised(one.claim.scope()))));
+    let prediction = one.prediction.as_deref().unwrap_or("none: no formula says anything here");
+    blocks.push(Block::Text(format!("**Predicted.** {}.", capitalised(prediction))));
+    blocks.extend(observed("Observed", &one.deciding));
+    blocks.extend(observed("Beside it", &one.beside));
+    let mut sections = vec![("Figures", one.figures.clone())];
+    sections.push(("It flips", one.flips.clone()));
+    sections.push(("Missing", one.missing.clone()));
+    let mut threats = vec![one.claim.threat().to_owned()];
+    threats.extend(THREATS.map(str::to_owned));
+    sections.push(("Threats", threats));
+    for (name, items) in sections.into_iter().filter(|(_, items)| !items.is_empty()) {
+        blocks.push(Block::Text(format!("**{name}.**")));
+        blocks.push(Block::List(items));
+    }
+    blocks.push(Block::Text(format!("**Measured by** `{}`", one.command)));
+    Block::Folded(format!("{}: {}", one.claim.label(), plain(&one.status.label().replace(" …", ""))), blocks)
+}
+
+/// Each observation in a row, with what was predicted and what it says.
+fn observed(name: &str, groups: &[Group]) -> Option<Block> {
+    let row = |group: &Group, one: &Observation| {
+        let value = one.value.as_ref().map(|it| words::value(one.unit, it));
+        let doubt = one
+            .doubt
+            .as_ref()
+            .map(|doubt| if value.is_some() { format!(", {doubt}") } else { doubt.clone() });
+        let predicted = one.predicted.map_or_else(|| "–".to_owned(), figures);
+        vec![
+            if one.unit == Unit::Users { "users held".to_owned() } else { group.what.clone() },
+            words::who(one),
+            words::setting(&one.at),
+            value.unwrap_or_default() + &doubt.unwrap_or_default(),
+            predicted,
+            says(one.finding).to_owned(),
+        ]
+    };
+    let rows: Vec<Vec<String>> =
+        groups.iter().flat_map(|group| group.observations.iter().map(move |one| row(group, one))).collect();
+    let header = ["figure", "servers", "at", "observed (95 %)", "predicted", "the claim"];
+    (!rows.is_empty()).then(|| Table::of_words(name, &header, rows))
+}
+
+const fn says(finding: Finding) -> &'static str {
+    match finding {
+        Finding::For => "holds",
+        Finding::Against => "fails",
+        Finding::Equal => "no practical difference",
+        Finding::Undecided => "undecided",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The verdicts for a terminal: no Markdown, lines of a width that everybody has.
+pub(super) fn for_terminal(verdicts: &[Verdict]) -> String {
+    let mut grid = Grid::new();
+    grid.load_style(UTF8_HORIZONTAL_ONLY);
+    grid.set_content_arrangement(ContentArrangement::Dynamic);
+    grid.set_width(COLUMNS);
+    grid.set_header(["", "the articles say", "verdict", "evidence"]);
+    for one in verdicts {
+        let row = [one.claim.label().to_owned(), one.claim.words().to_owned(), status(one), evidence(one)];
+        grid.add_row(row.map(|cell| plain(&cell)));
+    }
+    grid.to_string()
+}
+
+fn plain(text: &str) -> String {
+    text.replace("**", "").replace('`', "")
+}
