@@ -45,6 +45,7 @@ fn a_machine_that_keeps_the_formula_is_understood_where_it_was_measured_and_else
         ("threaded/hyper@64", 10_000, 0, 1_024),
         ("threaded/hyper@128", 20_000, 100, 2_000),
         ("threaded/hyper@512", 3_000, 0, 512),
+        ("threaded/hyper@300", 10_000, 0, 600),
         ("sync/hyper", 10_000, 0, 64),
         ("sync/hyper", 0, 500, 64),
     ] {
