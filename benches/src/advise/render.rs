@@ -97,6 +97,10 @@ fn recommendation(chosen: &Candidate, outlook: Outlook) -> String {
     );
     let label = &chosen.contender.label;
     match outlook {
+        Outlook::Meets if expected.memory_bytes.is_none() => format!(
+            "Take {label}: {figures}. Of those that meet the objective with 10 % to spare it has the most; their memory is not known, as \
+             the run has no ladder of users."
+        ),
         Outlook::Meets => format!(
             "Take {label}: {figures}. Of those that meet the objective with 10 % to spare it needs the least memory, or has most to spare \
              of those that need at most 10 % more."

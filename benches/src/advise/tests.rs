@@ -67,6 +67,9 @@ fn advice_as_a_reader_sees_it() {
 fn advice_for_programs_has_units_in_its_names_and_null_where_nothing_is_known() {
     let (run, trials) = made_up::run(Profile::Quick, 1.0);
     let model = Model::fit(&run, &trials).unwrap();
+    let advice = Advice::of(&model, &workload(500, 200));
+    let said = render::text(&advice);
+    assert!(said.contains("memory is not known") && !said.contains("least memory"), "{said}");
     let advice = serde_json::to_value(Advice::of(&model, &workload(500, 60))).unwrap();
     assert_eq!(advice["workload"]["slo_p99_s"], 0.06);
     assert_eq!(advice["verification"], serde_json::Value::Null);
