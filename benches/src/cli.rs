@@ -237,12 +237,7 @@ impl RunFlags {
             self.contender.is_empty() || self.contender.iter().any(|name| one.is_called(name))
         };
         let ours = Contender::all_of_ours().into_iter().filter(|one| asked && chosen(one));
-        let mut packages: Vec<String> = ours.filter_map(|one| one.package().map(str::to_owned)).collect();
-        packages.sort_by_key(|name| {
-            ["sync-server", "threaded-server"].iter().position(|one| one == name).unwrap_or(2)
-        });
-        packages.dedup();
-        code::Asked { packages, builds: named || self.profile == Profile::Full }
+        code::Asked::of(ours, named || self.profile == Profile::Full)
     }
 
     /// The flags that ask for the same again, the seed and the places of files apart.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::binaries::{BinaryError, Source};
+use crate::contender::{Contender, Model};
 use building::Build;
 use packages::PackagesError;
 use source::{Counts, SourceError};
@@ -68,6 +69,18 @@ pub struct Asked {
     pub packages: Vec<String>,
     /// Whether each is built anew, to see how long that takes: minutes.
     pub builds: bool,
+}
+
+impl Asked {
+    /// The packages of `contenders`, each once, in the order in which results show the models.
+    #[must_use]
+    pub fn of(contenders: impl Iterator<Item = Contender>, builds: bool) -> Self {
+        let mut named: Vec<(Model, String)> =
+            contenders.filter_map(|one| Some((one.model, one.package()?.to_owned()))).collect();
+        named.sort_unstable();
+        named.dedup();
+        Asked { packages: named.into_iter().map(|(_, package)| package).collect(), builds }
+    }
 }
 
 /// Why code cannot be measured.
