@@ -7,7 +7,9 @@ use crate::store::Store;
 
 fn keep(results: &Path, (run, trials): &(ComparisonRecord, Vec<TrialRecord>)) {
     let mut folder = Store::open(results).unwrap().begin(run).unwrap();
-    trials.iter().for_each(|trial| folder.append(trial).unwrap());
+    for trial in trials {
+        folder.append(trial).unwrap();
+    }
 }
 
 fn workload(clients: usize, slo_ms: u64) -> Workload {
