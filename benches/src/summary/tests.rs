@@ -10,7 +10,7 @@ use crate::testing::{
 
 /// A little noise that differs from cell to cell and from block to block.
 fn noise(spec: &TrialSpec) -> f64 {
-    1.0 + 0.002 * f64::from((spec.position * 7 % 5) as u32)
+    1.0 + 0.002 * (spec.position * 7 % 5) as f64
 }
 
 fn hello(summary: &Summary) -> &Table {

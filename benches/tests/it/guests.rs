@@ -65,7 +65,7 @@ fn faulty_contenders_are_named_and_the_others_are_measured() {
         let name = trial.spec.cell.contender.as_str();
         match (&trial.outcome, faults.iter().find(|(fault, _)| *fault == name)) {
             (Outcome::Failed { reason }, Some((_, words))) => {
-                assert!(reason.contains(words), "{name}: {reason}")
+                assert!(reason.contains(words), "{name}: {reason}");
             }
             (Outcome::Measured(it), None) => assert!(it.load.requests.ok > 0, "{name}"),
             (outcome, _) => panic!("{name}: {outcome:?}"),
