@@ -45,7 +45,7 @@ pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
 }
 
 fn open(machine: &ThisMachine, contender: &Contender, setting: &Setting) -> (ServerUnderTest, Session) {
-    let opened = machine.start(contender, &setting.work, None).and_then(|server| {
+    let opened = machine.start(contender, setting, None).and_then(|server| {
         let session = Session::open(&machine.plan((server.addr(), contender), setting, None, 0)?)?;
         Ok((server, session))
     });

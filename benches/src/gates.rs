@@ -7,7 +7,7 @@
 //! | failures | at most 0.1 % of the requests failed otherwise | everywhere but in overload |
 //! | starved | every connection was answered | closed loop with nothing beside |
 //! | Little's law | \|X R / N − 1\| ≤ 5 % | closed loop with nothing beside |
-//! | concurrency | the server worked on 90 % to 100 % of min(c, k) at a time | closed loop with a wait |
+//! | concurrency | the server worked on no more than min(c, k) at a time, and on 90 % of that, or of X W where the CPU allows no more | closed loop with a wait |
 //! | stolen | the hypervisor kept at most 2 % of the CPU time | everywhere |
 //! | others | other processes used at most 5 % of the CPU time | everywhere |
 //!
@@ -173,8 +173,11 @@ fn concurrency(it: &Measurement, setting: &Setting, contender: &Contender, cpus:
     };
     let blocked = setting.work.block_the_loop.then_some(cpus);
     let expected = connections.min(blocked.or(contender.workers).unwrap_or(connections));
+    // By Little's law so many wait at a time at this rate; a server out of CPU has no more to wait for.
+    let waiting = it.load.rate.achieved_per_sec * setting.work.wait().as_secs_f64();
+    let least = AT_WORK * waiting.min(expected as f64);
     let seen = format!("at most {peak} requests were at work at a time, of {expected}");
-    let enough = peak as f64 >= AT_WORK * expected as f64;
+    let enough = peak as f64 >= least;
     Checked::judged(gate, enough && peak <= expected, seen)
 }
 

@@ -13,7 +13,7 @@ use crate::code::Code;
 use crate::contender::Contender;
 use crate::gates::Checked;
 use crate::matrix::setting::seconds;
-use crate::matrix::{Cell, Profile};
+use crate::matrix::{Cell, Load, Profile};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
 use crate::prediction::{Pilot, Prediction};
@@ -87,6 +87,29 @@ pub struct ComparisonRecord {
     /// Why that is not there.
     #[serde(default)]
     pub code_missing: Option<String>,
+}
+
+/// How often a closed loop's round of requests must fit into the warm-up, and into the window.
+const ROUNDS: f64 = 2.0;
+
+/// No warm-up and no window is stretched beyond this.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl Planned {
+    /// Warm-up and window of a trial: as configured, but at least two rounds each of a closed loop that is predicted to take long
+    /// for a round, because all connections begin at once and a queue takes a round to settle.
+    #[must_use]
+    pub fn lengths(&self, config: &Config) -> (Duration, Duration) {
+        let rate = self.prediction.at_most_per_sec.filter(|rate| *rate > 0.0);
+        let rounds = match (self.cell.setting.load, rate) {
+            (Load::Closed { connections }, Some(rate)) => ROUNDS * connections as f64 / rate,
+            _ => 0.0,
+        };
+        let rounds = Duration::from_secs_f64(rounds).min(LONGEST);
+        // Without a warm-up none is wanted.
+        let warmup = if config.warmup.is_zero() { config.warmup } else { config.warmup.max(rounds) };
+        (warmup, config.window.max(rounds))
+    }
 }
 
 impl ComparisonRecord {

@@ -22,7 +22,7 @@ use crate::gates;
 use crate::guest::GuestFailure;
 use crate::guests::Guests;
 use crate::manifest::Machine;
-use crate::matrix::{Load, Setting, Work};
+use crate::matrix::{Load, Setting};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
 use crate::record::{Config, Measurement, Planned};
@@ -42,6 +42,9 @@ const BODY: &str = "Hello, World!";
 /// The longest that opening connections one after the other, each with a first answer, may take by the wait alone; beyond it all are
 /// opened at once.
 const OPENING: Duration = Duration::from_secs(1);
+
+/// How fast they are opened then: slower than a listen queue overflows.
+const CONNECTS_PER_SEC: f64 = 5_000.0;
 
 /// The longest wait with which a process is held to the whole contract, which asks more than a hundred times.
 const EXAMINED_WAIT: Duration = Duration::from_millis(20);
@@ -141,17 +144,17 @@ impl ThisMachine {
     pub fn start(
         &self,
         contender: &Contender,
-        work: &Work,
+        setting: &Setting,
         upstream: Option<SocketAddr>,
     ) -> Result<ServerUnderTest, TrialError> {
         let Launch::Package { package, args } = &contender.launch else {
             let manifest = self.guests.manifest(contender);
             let manifest = manifest.ok_or_else(|| TrialError::NoBinary(contender.label.clone()))?;
-            let what = (work, contender.workers);
+            let what = (&setting.work, contender.workers);
             return ServerUnderTest::start_guest(manifest, &self.programs, what, &self.placement.server_cpus);
         };
         let mut args = args.clone();
-        args.extend(work.server_args());
+        args.extend(setting.server_args());
         args.extend(
             upstream.into_iter().flat_map(|addr| ["--upstream".to_owned(), format!("http://{addr}/")]),
         );
@@ -190,7 +193,10 @@ impl ThisMachine {
         plan.timeout = ANSWER_TIMEOUT;
         plan.expect.body = ExpectedBody::Exact(body.to_owned());
         let one_by_one = setting.work.wait() * u32::try_from(plan.connections).unwrap_or(u32::MAX);
-        plan.opening = if one_by_one <= OPENING { Opening::OneByOne } else { Opening::Burst };
+        if one_by_one > OPENING {
+            plan.opening = Opening::Burst;
+            plan.connect_rate = Some(CONNECTS_PER_SEC);
+        }
         if let Load::Open { .. } = setting.load {
             let rate = offered_per_sec.ok_or_else(|| TrialError::NoRate("a pilot failed".to_owned()))?;
             plan.pacing = Pacing::Open(Schedule { seed, ..Schedule::steady(rate) });
@@ -212,13 +218,14 @@ impl ThisMachine {
         let beside = Running::start(setting.beside, server.addr())?;
         let pids = server.pids();
         let switches = Switches::of(&pids).ok();
+        let (warmup, length) = planned.lengths(&self.config);
         let mut answers = 0;
-        if !self.config.warmup.is_zero() {
-            answers += session.run(&Stop::After(self.config.warmup), &self.cancel)?.requests.ok;
+        if !warmup.is_zero() {
+            answers += session.run(&Stop::After(warmup), &self.cancel)?.requests.ok;
         }
         let (before, machine, own) = (Snapshot::of(&pids)?, Counters::now()?, own_cpu()?);
         let started = Instant::now();
-        let load = session.run(&Stop::After(self.config.window), &self.cancel)?;
+        let load = session.run(&Stop::After(length), &self.cancel)?;
         let (length, after) = (started.elapsed(), Snapshot::of(&pids)?);
         let known = own_cpu()?.saturating_sub(own) + before.cpu_until(&after);
         let surroundings = machine.until(&Counters::now()?, length, self.placement.cpus(), known);
@@ -237,8 +244,7 @@ impl Laboratory for ThisMachine {
         let contender = self.config.contenders.iter().find(|one| one.label == spec.cell.contender);
         let contender = contender.ok_or_else(|| TrialError::NoBinary(spec.cell.contender.clone()))?;
         let upstream = setting.work.upstream_wait.map(|wait| self.start_upstream(wait)).transpose()?;
-        let mut server =
-            self.start(contender, &setting.work, upstream.as_ref().map(ServerUnderTest::addr))?;
+        let mut server = self.start(contender, setting, upstream.as_ref().map(ServerUnderTest::addr))?;
         let keeps_contract = self.guests.manifest(contender).is_none_or(|manifest| manifest.keeps_contract);
         let examine = || server.hold_to_contract(examination(spec));
         let contract_cases = keeps_contract.then(examine).transpose()?;

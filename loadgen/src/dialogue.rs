@@ -33,10 +33,26 @@ pub(crate) fn ask(
     response: &mut Response,
     patience: Duration,
     cancel: &Cancel,
+    body: impl FnMut(&[u8]),
+) -> Result<Answer, Trouble> {
+    send(stream, request)?;
+    hear(stream, response, patience, cancel, body)
+}
+
+/// Sends `request`.
+pub(crate) fn send(stream: &mut TcpStream, request: &[u8]) -> Result<(), Trouble> {
+    stream.write_all(request).map_err(|error| broken(&error))
+}
+
+/// Reads the answer to what was sent, for at most `patience`.
+pub(crate) fn hear(
+    stream: &mut TcpStream,
+    response: &mut Response,
+    patience: Duration,
+    cancel: &Cancel,
     mut body: impl FnMut(&[u8]),
 ) -> Result<Answer, Trouble> {
     let started = Instant::now();
-    stream.write_all(request).map_err(|error| broken(&error))?;
     let mut buffer = [0; BUFFER];
     loop {
         let left = patience.saturating_sub(started.elapsed()).clamp(SHORTEST, SLICE);

@@ -20,7 +20,7 @@
 //!   those of callers; a request that meets a connection the server has just closed is quietly sent again; a connect may
 //!   be made for a request that another connection then serves. A request costs it ten times the CPU of the raw one.
 //! - **Opening is slow on purpose**: one connection after another, each with a first answer. Ten thousand connections
-//!   to a server that takes 10 ms take 100 s to open.
+//!   to a server that takes 10 ms take 100 s to open, unless they come in a burst ([`Opening::Burst`]).
 //! - **Side effects:** the soft limit of open files may be raised, which children of the process inherit; where permitted
 //!   the machine's CPUs are kept out of deep sleep, which costs power and helps the server too. Linux only:
 //!   the CPU time of a thread comes from `RUSAGE_THREAD`.

@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_millis(50);
 pub enum Opening {
     /// Each gets its first answer before the next is opened.
     OneByOne,
-    /// All are opened before any is asked on, as after a server's restart.
+    /// All are opened, then all are asked on, then their answers are waited for: as after a server's restart.
     Burst,
 }
 

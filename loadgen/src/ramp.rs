@@ -84,12 +84,16 @@ pub(crate) fn populate(
         pacer.next()?;
         let opened = guide.open(index)?;
         match plan.opening {
-            Opening::OneByOne => guide.greet(&mut workers[index % threads], index, opened)?,
+            Opening::OneByOne => {
+                let asked = guide.ask(opened);
+                guide.listen(&mut workers[index % threads], index, asked)?;
+            }
             Opening::Burst => waiting.push((index, opened)),
         }
     }
-    for (index, opened) in waiting {
-        guide.greet(&mut workers[index % threads], index, opened)?;
+    let asked: Vec<_> = waiting.into_iter().map(|(index, opened)| (index, guide.ask(opened))).collect();
+    for (index, asked) in asked {
+        guide.listen(&mut workers[index % threads], index, asked)?;
     }
     Ok(guide.connects)
 }
@@ -128,31 +132,39 @@ impl Guide<'_> {
         }
     }
 
-    /// Waits for the first answer of an opened connection and hands it to its event loop.
-    fn greet(
+    /// Asks on an opened connection, and says when; `None` if there is none, or it has ended.
+    fn ask(&self, opened: Option<TcpStream>) -> Option<(TcpStream, Instant)> {
+        let mut stream = opened?;
+        let asked_at = Instant::now();
+        dialogue::send(&mut stream, &self.exchange.variants[0].request).ok()?;
+        Some((stream, asked_at))
+    }
+
+    /// Waits for the first answer of a connection that was asked on and hands it to its event loop.
+    fn listen(
         &mut self,
         worker: &mut Worker,
         index: usize,
-        opened: Option<TcpStream>,
+        asked: Option<(TcpStream, Instant)>,
     ) -> Result<(), LoadError> {
-        let Some(mut stream) = opened else { return adopt(worker, index, false, None) };
+        let Some((mut stream, asked_at)) = asked else { return adopt(worker, index, false, None) };
         if self.cancel.is_cancelled() {
             return Err(LoadError::Interrupted);
         }
         let exchange = self.exchange;
-        let Variant { request, reference } = &exchange.variants[0];
-        let asked_at = Instant::now();
+        let Variant { reference, .. } = &exchange.variants[0];
+        let listening = Instant::now();
         let mut response = Response::new(exchange.bodiless);
         let mut comparison = Comparison::default();
         let compare = |part: &[u8]| comparison.take(reference, part);
-        match dialogue::ask(&mut stream, request, &mut response, self.wait(), self.cancel, compare) {
+        match dialogue::hear(&mut stream, &mut response, self.wait(), self.cancel, compare) {
             Ok(answer) => {
                 let valid = exchange.judge(answer, &comparison, 0).is_ok();
                 let reusable = answer.reusable && !exchange.new_connections;
                 adopt(worker, index, valid, reusable.then_some(stream))
             }
             Err(Trouble::Silent) => {
-                self.patience = self.patience.saturating_sub(asked_at.elapsed());
+                self.patience = self.patience.saturating_sub(listening.elapsed());
                 let stream = nonblocking(stream)?;
                 worker.adopt(false, |token, registry| {
                     let partial = (response, comparison);

@@ -134,11 +134,14 @@ fn waiting(profile: Profile) -> Vec<Entry> {
     entries
 }
 
+/// The largest pool that is tried with a worker for each user.
+const MOST_THREADS: usize = 4_000;
+
 /// Each user asks once a second and waits 10 ms, so one in a hundred is at work at a time.
 fn users(profile: Profile) -> Vec<Entry> {
     let ladder: &[usize] = match profile {
         Profile::Quick => &[],
-        Profile::Standard => &[1_000, 4_000, 8_000],
+        Profile::Standard => &[500, 2_000, 8_000],
         Profile::Full => &[500, 1_000, 2_000, 4_000, 8_000, 16_000],
     };
     ladder
@@ -151,13 +154,11 @@ fn users(profile: Profile) -> Vec<Entry> {
                 load: Load::Open { connections: users, offered },
                 beside: Beside::Nothing,
             };
-            Entry {
-                most_blocks: 4,
-                ..Entry::new(
-                    setting,
-                    vec![pool(crate::contender::DEFAULT_WORKERS), pool(users), axum(), hyper()],
-                )
+            let mut contenders = vec![pool(crate::contender::DEFAULT_WORKERS), axum(), hyper()];
+            if users <= MOST_THREADS {
+                contenders.insert(1, pool(users));
             }
+            Entry { most_blocks: 4, ..Entry::new(setting, contenders) }
         })
         .collect()
 }

@@ -153,7 +153,22 @@ impl Load {
     }
 }
 
+/// Connections that servers take without being told.
+const USUAL_CONNECTIONS: usize = 1_000;
+
 impl Setting {
+    /// The flags that make a server of this workspace ready for it; the upstream's URL is the runner's to add.
+    #[must_use]
+    pub fn server_args(&self) -> Vec<String> {
+        let mut args = self.work.server_args();
+        let connections = self.load.connections();
+        if connections > USUAL_CONNECTIONS {
+            // And some for the examination before.
+            args.extend(["--max-connections".to_owned(), (connections + 100).to_string()]);
+        }
+        args
+    }
+
     /// The stable name in records and on the command line: `waiting/wait=10ms/c=64`.
     #[must_use]
     pub fn label(&self) -> String {
