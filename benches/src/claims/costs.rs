@@ -79,7 +79,7 @@ pub(super) fn threads(run: &ComparisonRecord, summary: &Summary) -> Verdict {
         .join(", ");
     let flips = [("CPU time", &both), ("memory", &memory), ("memory a connection", &slopes)]
         .into_iter()
-        .filter(|(_, group)| group.iter().any(|one| one.finding != Finding::For))
+        .filter(|(_, group)| words::fails_somewhere(group))
         .map(|(what, group)| format!("{what} not surely more: {}", words::holds_not(group)))
         .collect();
     Verdict {
@@ -107,7 +107,8 @@ fn cost(
     table: &Table,
     pairs: impl Fn(&Row, &Row) -> Vec<(f64, f64)>,
 ) -> Option<(Observation, Vec<(f64, f64)>)> {
-    let (tasks, pool) = (table.row(TASKS)?, best_pool(table)?);
+    let tasks = table.row(TASKS)?;
+    let pool = best_pool(table).or_else(|| table.rows.iter().find(|row| row.contender.base == POOL))?;
     let observation = Observation {
         subject: pool.cell.contender.clone(),
         over: Some(TASKS.to_owned()),
@@ -116,9 +117,9 @@ fn cost(
         unit: Unit::Times,
         predicted: None,
         finding: Finding::Undecided,
-        doubt: why_not(tasks),
+        doubt: why_not(tasks).or_else(|| why_not(pool)),
     };
-    let pairs = if tasks.is_valid() { pairs(tasks, pool) } else { Vec::new() };
+    let pairs = if tasks.is_valid() && pool.is_valid() { pairs(tasks, pool) } else { Vec::new() };
     Some((observation, pairs))
 }
 
@@ -222,6 +223,9 @@ fn not_saved(cpu: &[Observation], memory: &[Observation]) -> Vec<String> {
     let mut flips = Vec::new();
     for (what, observations) in [("CPU time", cpu), ("memory a connection", memory)] {
         for one in observations {
+            if one.value.is_none() {
+                continue;
+            }
             let words = match one.finding {
                 Finding::For => continue,
                 Finding::Against => "costs more than",

@@ -110,7 +110,7 @@ fn rows_that_are_not_valid_decide_nothing_and_are_named() {
     let best = verdict.deciding.iter().find(|group| group.what.contains("best pool")).unwrap();
     assert!(best.observations.iter().all(|one| one.finding == Finding::Undecided && one.value.is_none()));
     assert!(
-        verdict.missing.iter().any(|one| one.contains("`async/hyper` is not valid in `hello/c=64`")),
+        verdict.doubts.iter().any(|one| one.contains("`async/hyper` is not valid in `hello/c=64`")),
         "{verdict:#?}"
     );
 }
@@ -146,4 +146,41 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
     let all = verdicts(&run, &worse);
     let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
     assert_eq!(findings, [Finding::Equal, Finding::Against]);
+}
+
+/// What the machine spoils is no limit of a server.
+#[test]
+fn a_rung_that_the_machine_spoilt_is_unknown_and_no_limit() {
+    let (run, trials) = synthetic::standard_of(&[Experiment::Users]);
+    let mut spoilt = trials.clone();
+    for trial in spoilt.iter_mut().filter(|trial| trial.spec.cell.contender == "async/hyper") {
+        let users = trial.spec.cell.setting.load.connections();
+        let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+        if users > 1_000 {
+            it.gates = not_valid(1.0).gates;
+        }
+    }
+    let all = verdicts(&run, &spoilt);
+    let verdict = of(Claim::Users, &all);
+    let what = &verdict.deciding[0].what;
+    assert!(what.starts_with("`async/hyper`: at least 1,000 users, 4,000 users cannot be told"), "{what}");
+    assert_eq!(verdict.status, Status::Inconclusive);
+}
+
+#[test]
+fn without_a_valid_row_nothing_is_claimed_and_no_condition_is_named() {
+    let (run, mut trials) = synthetic::standard().clone();
+    for trial in &mut trials {
+        let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+        it.gates = not_valid(1.0).gates;
+    }
+    for verdict in verdicts(&run, &trials) {
+        let expected =
+            if verdict.claim == Claim::Simplicity { Status::NotMeasured } else { Status::Inconclusive };
+        assert_eq!(verdict.status, expected, "{verdict:#?}");
+        assert!(verdict.when.is_none() && verdict.observations().all(|one| one.finding != Finding::For));
+        let spurious = verdict.flips.iter().filter(|one| !one.contains("k*"));
+        assert_eq!(spurious.count(), 0, "{:?}", verdict.flips);
+        assert!(expected == Status::NotMeasured || !verdict.doubts.is_empty(), "{verdict:#?}");
+    }
 }

@@ -91,11 +91,11 @@ fn flips(
     default: &[Observation],
 ) -> Vec<String> {
     let mut flips = Vec::new();
-    if best.iter().any(|one| one.finding != Finding::For) {
+    if words::fails_somewhere(best) {
         flips.push(format!("no sure lead of 5 % over the best pool: {}", words::holds_not(best)));
     }
     flips.extend(crossovers(run, summary));
-    if !default.is_empty() {
+    if default.iter().any(|one| one.value.is_some()) {
         flips.push(format!("a lead over the pool of {DEFAULT_WORKERS}: {}", words::holds(default)));
     }
     flips

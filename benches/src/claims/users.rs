@@ -18,6 +18,9 @@ use crate::summary::{Percentile, Row, Summary};
 /// The 99th percentile may be so many times the wait.
 const WITHIN: u32 = 10;
 
+/// From this share of its trials on a fault makes a row invalid by itself.
+const INVALID_SHARE: f64 = 0.2;
+
 /// What became of a number of users.
 enum Rung {
     Held,
@@ -93,27 +96,8 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
 }
 
 fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
-    let machine = [Gate::Stolen, Gate::Others];
-    let disturbed = || row.doubts.iter().find(|(gate, _)| machine.contains(gate));
-    let reasons = || {
-        let mine = trials.iter().filter(|trial| trial.spec.cell == row.cell);
-        mine.filter_map(|trial| match &trial.outcome {
-            Outcome::Measured(it) => Some(&it.load.verdict.reasons),
-            Outcome::Failed { .. } => None,
-        })
-        .flatten()
-    };
-    let generator = reasons().find(|one| matches!(one, Reason::Busy { .. } | Reason::Late { .. }));
-    let server = reasons().find(|one| matches!(one, Reason::FewerHeld { .. } | Reason::RateMissed { .. }));
-    let of_the_server = |gate: &Gate| matches!(gate, Gate::Contract | Gate::Failures | Gate::Starved);
     if !row.is_valid() {
-        if let Some((_, (_, seen))) = row.doubts.iter().find(|(gate, _)| of_the_server(gate)) {
-            return Rung::Broke(seen.clone());
-        }
-        return match (disturbed(), generator, server) {
-            (None, None, Some(reason)) => Rung::Broke(told(reason)),
-            _ => Rung::Unknown(why_not(row).unwrap_or_default()),
-        };
+        return not_valid(trials, row);
     }
     let bound = row.cell.setting.work.wait() * WITHIN;
     match &row.p99 {
@@ -127,6 +111,37 @@ fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
         }
         Percentile::Ns(_) => Rung::Held,
         Percentile::Missing(why) => Rung::Unknown(format!("no 99th percentile: {why}")),
+    }
+}
+
+/// A row that is not valid is a limit of the server, if the server alone made it so in enough trials; otherwise nothing is known.
+fn not_valid(trials: &[TrialRecord], row: &Row) -> Rung {
+    let enough = |times: usize| times as f64 > INVALID_SHARE * row.planned as f64;
+    let is = |gate: &Gate, gates: &[Gate]| gates.contains(gate);
+    let machine = row.doubts.keys().any(|gate| is(gate, &[Gate::Stolen, Gate::Others]));
+    let mine = trials.iter().filter(|trial| trial.spec.cell == row.cell);
+    let reasons: Vec<&Reason> = mine
+        .filter_map(|trial| match &trial.outcome {
+            Outcome::Measured(it) => Some(&it.load.verdict.reasons),
+            Outcome::Failed { .. } => None,
+        })
+        .flatten()
+        .collect();
+    let generator = reasons.iter().any(|one| matches!(one, Reason::Busy { .. } | Reason::Late { .. }));
+    let of_the_server = |one: &&&Reason| matches!(one, Reason::FewerHeld { .. } | Reason::RateMissed { .. });
+    let unknown = || Rung::Unknown(why_not(row).unwrap_or_default());
+    if machine || generator {
+        return unknown();
+    }
+    let broken = row.doubts.iter().find(|(gate, (times, _))| {
+        is(gate, &[Gate::Contract, Gate::Failures, Gate::Starved]) && enough(*times)
+    });
+    match (broken, reasons.iter().find(of_the_server)) {
+        (Some((_, (_, seen))), _) => Rung::Broke(seen.clone()),
+        (None, Some(reason)) if enough(reasons.iter().filter(of_the_server).count()) => {
+            Rung::Broke(told(reason))
+        }
+        _ => unknown(),
     }
 }
 
@@ -147,7 +162,11 @@ impl Ladder {
     /// Whether this server held more than `other`.
     fn more_than(&self, other: &Ladder) -> Finding {
         // What is unknown may be held, or not: at least `held`, at most anything.
-        let most = |one: &Ladder| if one.unknown.is_some() { usize::MAX } else { one.held };
+        let most = |one: &Ladder| match (&one.unknown, &one.broke) {
+            (None, _) => one.held,
+            (Some(_), Some((users, _))) => *users - 1,
+            (Some(_), None) => usize::MAX,
+        };
         match () {
             () if self.held > most(other) => Finding::For,
             () if other.held > most(self) => Finding::Against,
@@ -158,24 +177,27 @@ impl Ladder {
 
     fn observation(&self) -> Observation {
         let held = self.held as f64;
-        let high =
-            self.broke.as_ref().or(self.unknown.as_ref()).map_or(f64::INFINITY, |(users, _)| *users as f64);
-        let doubt = match (&self.broke, &self.unknown) {
-            (Some((_, why)), _) => Some(why.clone()),
-            (None, Some((users, why))) => {
-                Some(format!("{} users cannot be told: {why}", grouped(*users as f64)))
-            }
-            (None, None) => None,
+        let high = self.broke.as_ref().map_or(f64::INFINITY, |(users, _)| *users as f64);
+        let value = Interval { low: held, estimate: held, high, level: stats::LEVEL };
+        let ended =
+            self.broke.as_ref().map(|(users, why)| format!("{} users not: {why}", grouped(*users as f64)));
+        let unknown = self.unknown.as_ref();
+        let unknown =
+            unknown.map(|(users, why)| format!("{} users cannot be told: {why}", grouped(*users as f64)));
+        let is_known = unknown.is_none();
+        let doubts: Vec<String> = match is_known {
+            true => self.broke.iter().map(|(_, why)| why.clone()).collect(),
+            false => unknown.into_iter().chain(ended).collect(),
         };
         Observation {
             subject: self.name.clone(),
             over: None,
             at: self.at,
-            value: Some(Interval { low: held, estimate: held, high, level: stats::LEVEL }),
-            unit: Unit::Users,
+            value: (is_known || self.held > 0).then_some(value),
+            unit: if is_known { Unit::Users } else { Unit::UsersAtLeast },
             predicted: None,
             finding: Finding::Undecided,
-            doubt,
+            doubt: (!doubts.is_empty()).then(|| doubts.join("; ")),
         }
     }
 

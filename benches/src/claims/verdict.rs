@@ -95,6 +95,16 @@ pub enum Unit {
     AtATime,
     /// Users that were held; the upper end is the first number that was not.
     Users,
+    /// Users that were held; whether more would be is not known.
+    UsersAtLeast,
+}
+
+impl Unit {
+    /// Whether it counts users.
+    #[must_use]
+    pub const fn is_users(self) -> bool {
+        matches!(self, Unit::Users | Unit::UsersAtLeast)
+    }
 }
 
 /// One figure that bears on a claim.
@@ -146,8 +156,10 @@ pub struct Verdict {
     pub prediction: Option<String>,
     /// Under which conditions it would turn.
     pub flips: Vec<String>,
-    /// Experiments that were not made, and what is not valid.
+    /// Experiments that were not made.
     pub missing: Vec<String>,
+    /// Why figures that would decide are not valid, each reason once.
+    pub doubts: Vec<String>,
     /// The command that measures it, or measures it again.
     pub command: String,
 }
@@ -173,6 +185,7 @@ impl Verdict {
             prediction: None,
             flips: Vec::new(),
             missing: missing.into_iter().map(|one| format!("`{}` was not measured", one.label())).collect(),
+            doubts: Vec::new(),
             command,
         }
     }
@@ -191,14 +204,12 @@ impl Verdict {
             _ if !self.missing.is_empty() => Status::Inconclusive,
             status => status,
         };
-        let invalid = self.observations().filter(|one| one.value.is_none());
-        let mut doubts: Vec<String> = Vec::new();
-        for doubt in invalid.filter_map(|one| one.doubt.clone()) {
-            if !doubts.contains(&doubt) {
-                doubts.push(doubt);
+        let reasons: Vec<String> = self.without_value().filter_map(|one| one.doubt.clone()).collect();
+        for reason in reasons {
+            if !self.doubts.contains(&reason) {
+                self.doubts.push(reason);
             }
         }
-        self.missing.extend(doubts);
         if self.status != Status::OnlyWhen {
             self.when = None;
         }
@@ -208,6 +219,11 @@ impl Verdict {
     /// The observations that decide.
     pub fn observations(&self) -> impl Iterator<Item = &Observation> {
         self.deciding.iter().flat_map(|group| &group.observations)
+    }
+
+    /// Those of them that no valid figure could be had for.
+    pub fn without_value(&self) -> impl Iterator<Item = &Observation> {
+        self.observations().filter(|one| one.value.is_none())
     }
 }
 

@@ -56,6 +56,7 @@ pub fn value(unit: Unit, it: &Interval) -> String {
         Unit::Share => (100.0, " %"),
         Unit::AtATime => (1.0, " at a time"),
         Unit::Users => return users(it),
+        Unit::UsersAtLeast => return format!("at least {} users", grouped(it.estimate)),
     };
     let [low, estimate, high] = [it.low, it.estimate, it.high].map(|value| figures(value * factor));
     format!("{estimate}{sign} ({low} to {high})")
@@ -83,8 +84,9 @@ pub fn who(one: &Observation) -> String {
 pub fn observation(one: &Observation) -> String {
     let doubt = one.doubt.as_ref().map_or_else(String::new, |doubt| format!(", {doubt}"));
     match &one.value {
-        Some(it) if one.unit == Unit::Users => format!("{}: {}{doubt}", who(one), value(one.unit, it)),
+        Some(it) if one.unit.is_users() => format!("{}: {}{doubt}", who(one), value(one.unit, it)),
         Some(it) => format!("{} {} at {}{doubt}", who(one), value(one.unit, it), setting(&one.at)),
+        None if one.unit.is_users() => format!("{}: cannot be told{doubt}", who(one)),
         None => format!("{} without a figure at {}", who(one), setting(&one.at)),
     }
 }
@@ -92,12 +94,12 @@ pub fn observation(one: &Observation) -> String {
 /// A group in one sentence: its only figure, or the range from its smallest to its largest.
 #[must_use]
 pub fn group(group: &Group) -> String {
-    let mut with: Vec<(&Observation, &Interval)> =
-        group.observations.iter().filter_map(|one| Some((one, one.value.as_ref()?))).collect();
-    if with.iter().any(|(one, _)| one.unit == Unit::Users) {
-        let each = with.iter().map(|(one, _)| observation(one)).collect::<Vec<_>>();
+    if group.observations.iter().any(|one| one.unit.is_users()) {
+        let each: Vec<String> = group.observations.iter().map(observation).collect();
         return format!("{}; {}", group.what, each.join("; "));
     }
+    let mut with: Vec<(&Observation, &Interval)> =
+        group.observations.iter().filter_map(|one| Some((one, one.value.as_ref()?))).collect();
     with.sort_by(|(_, a), (_, b)| a.estimate.total_cmp(&b.estimate));
     let one_place = with.len() > 1 && with.iter().all(|(one, _)| one.at == with[0].0.at);
     let text = |(one, it): (&Observation, &Interval)| {
@@ -126,21 +128,28 @@ pub fn holds_not(observations: &[Observation]) -> String {
 }
 
 fn place(observations: &[Observation], good: impl Fn(Finding) -> bool + Copy) -> String {
-    let count = observations.iter().filter(|one| good(one.finding)).count();
+    let valid: Vec<&Observation> = observations.iter().filter(|one| one.value.is_some()).collect();
+    let count = valid.iter().filter(|one| good(one.finding)).count();
     if count == 0 {
         return "nowhere".to_owned();
     }
-    if count == observations.len() {
-        return if count == 1 { "in the one setting measured" } else { "in every setting measured" }
-            .to_owned();
+    if count == valid.len() {
+        let kind = if valid.len() < observations.len() { "valid setting" } else { "setting measured" };
+        return if count == 1 { format!("in the one {kind}") } else { format!("in every {kind}") };
     }
-    let waits = by_wait(observations, good).into_iter();
+    let waits = by_wait(&valid, good).into_iter();
     waits.filter_map(|(wait, points)| place_at(wait, &points)).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether somewhere a valid figure does not support the claim.
+#[must_use]
+pub fn fails_somewhere(observations: &[Observation]) -> bool {
+    observations.iter().any(|one| one.value.is_some() && one.finding != Finding::For)
 }
 
 /// Clients of each wait, and whether all that was observed there is good.
 fn by_wait(
-    observations: &[Observation],
+    observations: &[&Observation],
     good: impl Fn(Finding) -> bool,
 ) -> BTreeMap<Duration, BTreeMap<usize, bool>> {
     let mut waits: BTreeMap<Duration, BTreeMap<usize, bool>> = BTreeMap::new();
@@ -179,7 +188,7 @@ pub fn brief(status: Status, group: &Group) -> String {
     with.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
     let (Some(&least), Some(&most)) = (with.first(), with.last()) else { return self::group(group) };
     let (word, one) = match (least.unit, status) {
-        (Unit::Users, _) => return self::group(group),
+        (Unit::Users | Unit::UsersAtLeast, _) => return self::group(group),
         _ if with.len() == 1 => ("", least),
         (Unit::Share, _) | (_, Status::Supported) => ("at least ", least),
         (_, Status::OnlyWhen) => ("up to ", most),

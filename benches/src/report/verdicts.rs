@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table as Grid};
 
 use super::document::{Block, Table};
 use crate::claims::words;
-use crate::claims::{Finding, Group, Observation, Status, THREATS, Unit, Verdict};
+use crate::claims::{Finding, Group, Observation, Status, THREATS, Verdict};
 use crate::format::figures;
 
 /// So many conditions fit into a cell; the others stand in the verdict in full.
@@ -20,7 +20,7 @@ pub(super) fn table(verdicts: &[Verdict]) -> Block {
         vec![
             format!("**{}.** {}", one.claim.label(), one.claim.words()),
             status(one),
-            evidence(one),
+            evidence(one) + &not_valid(one),
             flips(one),
         ]
     };
@@ -48,12 +48,28 @@ fn evidence(one: &Verdict) -> String {
     }
 }
 
+/// How many figures that would decide are not valid, with one reason; all stand in the verdict in full.
+fn not_valid(one: &Verdict) -> String {
+    let (invalid, all) = (one.without_value().count(), one.observations().count());
+    match one.doubts.first() {
+        Some(first) if invalid > 1 => {
+            format!("; {invalid} of {all} figures are not valid, one because {first}")
+        }
+        Some(first) => format!("; {invalid} of {all} figures is not valid, because {first}"),
+        None => String::new(),
+    }
+}
+
 fn flips(one: &Verdict) -> String {
     if one.status == Status::NotMeasured {
         return format!("measure it: `{}`", one.command);
     }
     let shown: Vec<&str> = one.flips.iter().take(FLIPS).map(String::as_str).collect();
-    if shown.is_empty() { "nowhere in what was measured".to_owned() } else { shown.join("; ") }
+    match (shown.is_empty(), one.status) {
+        (true, Status::Inconclusive) => "not known".to_owned(),
+        (true, _) => "nowhere in what was measured".to_owned(),
+        (false, _) => shown.join("; "),
+    }
 }
 
 /// Each verdict with all that it rests on, folded.
@@ -71,6 +87,7 @@ fn one_in_full(one: &Verdict) -> Block {
     let mut sections = vec![("Figures", one.figures.clone())];
     sections.push(("It flips", one.flips.clone()));
     sections.push(("Missing", one.missing.clone()));
+    sections.push(("Not valid", one.doubts.clone()));
     let mut threats = vec![one.claim.threat().to_owned()];
     threats.extend(THREATS.map(str::to_owned));
     sections.push(("Threats", threats));
@@ -92,7 +109,7 @@ fn observed(name: &str, groups: &[Group]) -> Option<Block> {
             .map(|doubt| if value.is_some() { format!(", {doubt}") } else { doubt.clone() });
         let predicted = one.predicted.map_or_else(|| "–".to_owned(), figures);
         vec![
-            if one.unit == Unit::Users { "users held".to_owned() } else { group.what.clone() },
+            if one.unit.is_users() { "users held".to_owned() } else { group.what.clone() },
             words::who(one),
             words::setting(&one.at),
             value.unwrap_or_default() + &doubt.unwrap_or_default(),
@@ -128,7 +145,12 @@ pub(super) fn for_terminal(verdicts: &[Verdict]) -> String {
     grid.set_width(COLUMNS);
     grid.set_header(["", "the articles say", "verdict", "evidence"]);
     for one in verdicts {
-        let row = [one.claim.label().to_owned(), one.claim.words().to_owned(), status(one), evidence(one)];
+        let row = [
+            one.claim.label().to_owned(),
+            one.claim.words().to_owned(),
+            status(one),
+            evidence(one) + &not_valid(one),
+        ];
         grid.add_row(row.map(|cell| plain(&cell)));
     }
     grid.to_string()
