@@ -185,9 +185,10 @@ impl Ladder {
         let unknown =
             unknown.map(|(users, why)| format!("{} users cannot be told: {why}", grouped(*users as f64)));
         let is_known = unknown.is_none();
-        let doubts: Vec<String> = match is_known {
-            true => self.broke.iter().map(|(_, why)| why.clone()).collect(),
-            false => unknown.into_iter().chain(ended).collect(),
+        let doubts: Vec<String> = if is_known {
+            self.broke.iter().map(|(_, why)| why.clone()).collect()
+        } else {
+            unknown.into_iter().chain(ended).collect()
         };
         Observation {
             subject: self.name.clone(),
