@@ -185,9 +185,10 @@ impl Ladder {
         let unknown =
             unknown.map(|(users, why)| format!("{} users cannot be told: {why}", grouped(*users as f64)));
         let is_known = unknown.is_none();
-        let doubts: Vec<String> = match is_known {
-            true => self.broke.iter().map(|(_, why)| why.clone()).collect(),
-            false => unknown.into_iter().chain(ended).collect(),
+        let doubts: Vec<String> = if is_known {
+            self.broke.iter().map(|(_, why)| why.clone()).collect()
+        } else {
+            unknown.into_iter().chain(ended).collect()
         };
         Observation {
             subject: self.name.clone(),
@@ -220,4 +221,39 @@ fn prediction(run: &ComparisonRecord, at: &Setting) -> Option<String> {
     let all: Vec<String> =
         [TASKS, &format!("{POOL}@{DEFAULT_WORKERS}")].into_iter().filter_map(most).collect();
     (!all.is_empty()).then(|| format!("users by capacity: {}", all.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Work;
+
+    #[test]
+    fn who_holds_more_as_far_as_that_can_be_told() {
+        let ladder = |held, unknown: Option<usize>, broke: Option<usize>| Ladder {
+            name: "a".to_owned(),
+            at: Setting {
+                experiment: Experiment::Users,
+                work: Work::NOTHING,
+                load: Load::Closed { connections: 1 },
+                beside: Beside::Nothing,
+            },
+            held,
+            unknown: unknown.map(|users| (users, "u".to_owned())),
+            broke: broke.map(|users| (users, "b".to_owned())),
+        };
+        for (one, other, expected) in [
+            (ladder(8, None, None), ladder(4, None, Some(8)), Finding::For),
+            (ladder(4, None, Some(8)), ladder(8, None, None), Finding::Against),
+            (ladder(8, None, None), ladder(8, None, None), Finding::Equal),
+            // What cannot be told may be held, up to where something broke.
+            (ladder(4, None, Some(8)), ladder(1, Some(4), Some(8)), Finding::Undecided),
+            (ladder(8, None, None), ladder(1, Some(4), Some(8)), Finding::For),
+            (ladder(8, None, None), ladder(1, Some(4), None), Finding::Undecided),
+            (ladder(1, Some(4), None), ladder(4, None, Some(8)), Finding::Undecided),
+        ] {
+            let (mine, its) = (one.held, other.held);
+            assert_eq!(one.more_than(&other), expected, "{mine} against {its}");
+        }
+    }
 }
