@@ -103,11 +103,9 @@ pub fn predict(
     let Some((service_s, capacity)) = figures_of(&contender.base, pilots) else {
         return Prediction::none("the pilot that would show the CPU time of a request failed");
     };
-    if setting.work.upstream_wait.is_some() {
-        return Prediction::none("the CPU time of the call is not known before");
-    }
     let work_s = service_s + setting.work.cpu_work.as_secs_f64();
-    let held_s = setting.work.io_wait.as_secs_f64() + work_s;
+    // The CPU time of an upstream call is not known before; what is left out makes a bound no less of a bound.
+    let held_s = setting.work.wait().as_secs_f64() + work_s;
     let clients = setting.load.connections();
     let at_a_time = match contender.model {
         Model::Async if setting.work.block_the_loop => clients.min(cpus),
