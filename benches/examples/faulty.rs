@@ -8,6 +8,8 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +19,9 @@ use nix::unistd::setsid;
 
 /// What one mebibyte is on either stream: far more than a pipe holds.
 const MUCH: usize = 1 << 20;
+
+/// Answers after which those that change their mind do: more than before the load, fewer than in it.
+const PLENTY: usize = 500;
 
 /// How long the one that escapes its starter lives.
 const DAEMON_LIFE: Duration = Duration::from_mins(1);
@@ -42,10 +47,20 @@ fn main() -> anyhow::Result<ExitCode> {
             serve(addr, "Hello, World!")
         }
         "listens-elsewhere" => serve(SocketAddr::new(addr.ip(), 0), "Hello, World!"),
+        "leaves" => serve_for(addr, PLENTY, leave),
+        "falls-deaf" => serve_for(addr, PLENTY, || {
+            loop {
+                thread::park();
+            }
+        }),
+        "another-answers" => {
+            escape(addr)?;
+            // Alive, and of no use.
+            thread::park_timeout(DAEMON_LIFE);
+            Ok(ExitCode::SUCCESS)
+        }
         "daemonises" => {
-            let mut child = Command::new(env::current_exe()?);
-            child.args(["daemon", &addr.to_string()]);
-            child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+            escape(addr)?;
             Ok(ExitCode::SUCCESS)
         }
         "daemon" => {
@@ -59,17 +74,42 @@ fn main() -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Serves in a process of its own, in a session of its own.
+fn escape(addr: SocketAddr) -> anyhow::Result<()> {
+    let mut child = Command::new(env::current_exe()?);
+    child.args(["daemon", &addr.to_string()]);
+    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    Ok(())
+}
+
+/// Serves well until `answers` are given, then does something else instead of answering.
+fn serve_for(addr: SocketAddr, answers: usize, then: fn() -> !) -> anyhow::Result<ExitCode> {
+    let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
+    let given = Arc::new(AtomicUsize::new(0));
+    for stream in listener.incoming() {
+        let (stream, given) = (stream?, Arc::clone(&given));
+        thread::spawn(move || {
+            answer(&stream, "Hello, World!", || {
+                if given.fetch_add(1, Ordering::Relaxed) >= answers {
+                    then();
+                }
+            })
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Answers every request alike, on a thread for each connection.
 fn serve(addr: SocketAddr, body: &'static str) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(addr).with_context(|| format!("cannot listen on {addr}"))?;
     for stream in listener.incoming() {
         let stream = stream?;
-        thread::spawn(move || answer(&stream, body));
+        thread::spawn(move || answer(&stream, body, || ()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn answer(mut stream: &TcpStream, body: &str) -> io::Result<()> {
+fn answer(mut stream: &TcpStream, body: &str, before_each: impl Fn()) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let (pid, length) = (std::process::id(), body.len());
     let answer = format!("HTTP/1.1 200 OK\r\nServer: {pid}\r\nContent-Length: {length}\r\n\r\n{body}");
@@ -79,6 +119,7 @@ fn answer(mut stream: &TcpStream, body: &str) -> io::Result<()> {
         closes |= line.eq_ignore_ascii_case("connection: close");
         // The empty line after a request's head; no request here has a body.
         if line.is_empty() {
+            before_each();
             stream.write_all(answer.as_bytes())?;
             if closes {
                 break;
@@ -86,4 +127,9 @@ fn answer(mut stream: &TcpStream, body: &str) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "ending in the middle of the load is the fault")]
+fn leave() -> ! {
+    std::process::exit(0)
 }

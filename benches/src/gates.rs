@@ -5,7 +5,7 @@
 //! | generator | its own verdict is not INVALID | everywhere but in overload, where a missed rate is the finding |
 //! | contract | no answer was wrong | everywhere |
 //! | failures | at most 0.1 % of the requests failed otherwise | everywhere but in overload |
-//! | starved | every connection was answered | closed loop with nothing beside |
+//! | starved | at most 5 % of the connections were never answered | closed loop with nothing beside |
 //! | Little's law | \|X R / N − 1\| ≤ 5 % | closed loop with nothing beside |
 //! | concurrency | the server worked on no more than min(c, k) at a time, and on 90 % of that, or of X W where the CPU allows no more | closed loop with a wait |
 //! | stolen | the hypervisor kept at most 2 % of the CPU time | everywhere |
@@ -26,6 +26,9 @@ use crate::record::Measurement;
 
 /// How far X R / N may be from 1.
 const LITTLE: f64 = 0.05;
+/// The share of connections that may go without an answer in the window: the room that Little's law has. With a thousand threads on a
+/// CPU some do, by the kernel's scheduling; a bound of none would leave the largest pools out, and flatter who is compared with the rest.
+const STARVED_SHARE: f64 = 0.05;
 /// The share of requests that may fail.
 const FAILED_SHARE: f64 = 0.001;
 /// The least share of min(c, k) that must have been at work at a time.
@@ -48,7 +51,7 @@ pub enum Gate {
     Contract,
     /// Hardly any request failed.
     Failures,
-    /// No connection was ignored.
+    /// Hardly any connection was ignored.
     Starved,
     /// Throughput, latency and connections fit together.
     LittlesLaw,
@@ -137,8 +140,9 @@ fn starved(load: &RunRecord, setting: &Setting) -> Checked {
     if matches!(setting.load, Load::Open { .. }) {
         return Checked::not_applicable(Gate::Starved, "in an open loop a connection may have nothing to do");
     }
-    let starved = load.connections.starved;
-    Checked::judged(Gate::Starved, starved == 0, format!("{starved} connections were never answered"))
+    let (starved, wanted) = (load.connections.starved, load.connections.wanted);
+    let within = starved as f64 <= STARVED_SHARE * wanted as f64;
+    Checked::judged(Gate::Starved, within, format!("{starved} of {wanted} connections were never answered"))
 }
 
 fn littles_law(load: &RunRecord, setting: &Setting) -> Checked {

@@ -11,6 +11,8 @@ use contract::program::{Program, ProgramError};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use procfs::net::{TcpNetEntry, TcpState};
+use procfs::process::{FDTarget, Process};
 use tempfile::TempDir;
 use thiserror::Error;
 
@@ -19,6 +21,7 @@ use crate::manifest::{
     Machine, Manifest, NotAnswering, Readiness, RenderError, Rendered, Values, free_port, wait_until_answers,
 };
 use crate::matrix::Work;
+use crate::usage;
 
 /// How long it may take to answer, and to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,6 +46,11 @@ pub enum GuestFailure {
         "it put itself into the background: the process that was started has ended, so nothing could be measured or stopped; start it in the foreground"
     )]
     Daemon,
+    /// Whoever answers is not what was started.
+    #[error(
+        "another process answers at {0}, not the one that was started: what was measured would be that one; end it, or start the contender in the foreground"
+    )]
+    Stranger(SocketAddr),
     /// Its answer is not what its manifest says.
     #[error("it answers {got:?} to GET {path}, its manifest says {expected:?}")]
     WrongAnswer {
@@ -122,6 +130,9 @@ impl Guest {
         if self.has_ended()?.is_some() {
             return Err(GuestFailure::Daemon);
         }
+        if !listens(addr, &usage::group_of(self.pid())) {
+            return Err(GuestFailure::Stranger(addr));
+        }
         if answer.body != manifest.expect_body.as_bytes() {
             return Err(GuestFailure::WrongAnswer {
                 path: manifest.path.clone(),
@@ -173,6 +184,23 @@ impl Guest {
         };
         debug_assert!(matches!(sent, Ok(()) | Err(Errno::ESRCH)), "{sent:?}");
     }
+}
+
+/// Whether one of these processes holds the socket that listens at `addr`; true where the kernel does not tell.
+fn listens(addr: SocketAddr, pids: &[u32]) -> bool {
+    let Ok(sockets) = procfs::net::tcp() else { return true };
+    let mine = |one: &TcpNetEntry| {
+        let there = one.local_address.ip() == addr.ip() || one.local_address.ip().is_unspecified();
+        one.state == TcpState::Listen && there && one.local_address.port() == addr.port()
+    };
+    let inodes: Vec<u64> = sockets.iter().filter(|one| mine(one)).map(|one| one.inode).collect();
+    let holds = |pid: &u32| {
+        let files = Process::new(pid.cast_signed()).and_then(|process| process.fd());
+        let mut files = files.into_iter().flatten().flatten();
+        files.any(|file| matches!(file.target, FDTarget::Socket(inode) if inodes.contains(&inode)))
+    };
+    // Listening on both IP versions is in another table; then there is nothing to compare with.
+    inodes.is_empty() || pids.iter().any(holds)
 }
 
 impl Drop for Guest {

@@ -22,7 +22,7 @@ use crate::gates;
 use crate::guest::GuestFailure;
 use crate::guests::Guests;
 use crate::manifest::Machine;
-use crate::matrix::{Experiment, Load, Setting};
+use crate::matrix::{Load, Setting};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
 use crate::record::{Config, Measurement, Planned};
@@ -200,8 +200,8 @@ impl ThisMachine {
         if let Load::Open { .. } = setting.load {
             let rate = offered_per_sec.ok_or_else(|| TrialError::NoRate("a pilot failed".to_owned()))?;
             plan.pacing = Pacing::Open(Schedule { seed, ..Schedule::steady(rate) });
-            // Between rare arrivals the event loop would sleep, and its waking up be most of what is measured as lag.
-            plan.spin = setting.experiment == Experiment::Users;
+            // Between arrivals the event loop would sleep, and its waking up be most of what is measured as lag.
+            plan.spin = true;
         }
         Ok(plan)
     }

@@ -70,7 +70,7 @@ fn each_fault_fails_its_gate_alone() {
         (Gate::Failures, &|it: &mut Measurement| {
             it.load.requests.errors.insert(ErrorClass::Timeout, 7);
         }),
-        (Gate::Starved, &|it: &mut Measurement| it.load.connections.starved = 1),
+        (Gate::Starved, &|it: &mut Measurement| it.load.connections.starved = 4),
         (Gate::Concurrency, &|it: &mut Measurement| it.peak_in_flight = Some(57)),
         (Gate::Concurrency, &|it: &mut Measurement| it.peak_in_flight = Some(65)),
         (Gate::Stolen, &|it: &mut Measurement| {
@@ -84,6 +84,7 @@ fn each_fault_fails_its_gate_alone() {
         assert_eq!(with(change), [expected]);
     }
     assert_eq!(with(&|it| it.peak_in_flight = Some(58)), []);
+    assert_eq!(with(&|it| it.load.connections.starved = 3), []);
     assert_eq!(
         with(&|it| {
             it.load.requests.errors.insert(ErrorClass::Timeout, 6);

@@ -21,7 +21,7 @@ fn compare_bare() -> Command {
 /// The same, with short trials into `results`.
 fn compare(results: &Path) -> Command {
     let mut command = with_faulty(servers::compare(results));
-    command.args(["--experiment", "hello", "--blocks", "1", "--duration", "100ms", "--connections", "2"]);
+    command.args(["--experiment", "hello", "--blocks", "1", "--connections", "2"]);
     command
 }
 
@@ -42,7 +42,7 @@ fn trials(results: &Path) -> Vec<TrialRecord> {
 fn faulty_contenders_are_named_and_the_others_are_measured() {
     let results = tempfile::tempdir().unwrap();
     let mut command = compare(results.path());
-    command.args(["--contender", "async/hyper"]);
+    command.args(["--duration", "300ms", "--contender", "async/hyper"]);
     let faults = [
         ("crashes-at-once", "no configuration for"),
         ("answers-wrong-body", "its manifest says \"Hello, World!\""),
@@ -50,6 +50,8 @@ fn faulty_contenders_are_named_and_the_others_are_measured() {
         ("ignores-sigterm", "did not stop within"),
         ("listens-elsewhere", "is that where it listens?"),
         ("says-no-ready-line", "printed no READY line"),
+        ("another-answers", "another process answers at"),
+        ("leaves", "ended under load (exit status: 0)"),
     ];
     for (name, _) in faults {
         command.arg("--contender").arg(fixture(name));
@@ -84,7 +86,7 @@ fn who_is_not_installed_is_skipped_with_the_way_to_get_it() {
     let text = "name = \"gone\"\nmodel = \"other\"\ncommand = [\"no-such-program\", \"{addr}\"]\nready = \"connect\"\n[needs]\nhint = \"install it from somewhere\"\n";
     std::fs::write(&nowhere, text).unwrap();
     let output = compare(results.path())
-        .args(["--contender", "async/hyper", "--with"])
+        .args(["--duration", "100ms", "--contender", "async/hyper", "--with"])
         .arg(&nowhere)
         .output()
         .unwrap();
@@ -118,8 +120,30 @@ fn a_server_of_ones_own_is_added_tried_and_measured() {
     assert!(String::from_utf8_lossy(&twice.stderr).contains("is there already"));
 
     let results = tempfile::tempdir().unwrap();
-    let output =
-        compare(results.path()).arg("--contender").arg(folder.path().join("mine.toml")).output().unwrap();
+    let output = compare(results.path())
+        .args(["--duration", "100ms", "--contender"])
+        .arg(folder.path().join("mine.toml"))
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(trials(results.path()).iter().all(|trial| trial.spec.cell.contender == "mine"));
+}
+
+/// It lives and does not answer: there are figures, and the gates say that they are nothing.
+#[test]
+fn a_contender_that_falls_deaf_is_measured_and_not_believed() {
+    let results = tempfile::tempdir().unwrap();
+    let mut command = compare(results.path());
+    command
+        .args(["--duration", "1s", "--contender", "async/hyper", "--contender"])
+        .arg(fixture("falls-deaf"));
+    let output = command.output().unwrap();
+    let trials = trials(results.path());
+    let deaf = trials.iter().find(|trial| trial.spec.cell.contender == "falls-deaf").unwrap();
+    match &deaf.outcome {
+        Outcome::Measured(it) => assert!(!it.is_valid(), "{:?}", it.gates),
+        Outcome::Failed { reason } => panic!("{reason}: {}", String::from_utf8_lossy(&output.stderr)),
+    }
+    let page = std::fs::read_to_string(results.path().join("README.md")).unwrap();
+    assert!(page.contains("**no** (0/1)"), "{page}");
 }
