@@ -136,6 +136,13 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
         verdict.observations().map(|one| (one.value.unwrap().estimate, one.finding)).collect();
     assert_eq!(held, [(4_000.0, Finding::For), (8_000.0, Finding::Equal)], "{verdict:#?}");
     assert_eq!(verdict.status, Status::OnlyWhen);
+    // In an open loop whoever is asked just before the end goes unanswered in the window: that is no limit.
+    let mut late = trials.clone();
+    for trial in &mut late {
+        let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+        it.load.connections.starved = 16;
+    }
+    assert_eq!(of(Claim::Users, &verdicts(&run, &late)), of(Claim::Users, &all));
     // With a failed request on its top rung async has the same place as the pool of 64.
     let mut worse = trials.clone();
     let top = worse.iter_mut().find(|trial| {

@@ -102,7 +102,6 @@ fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
     let bound = row.cell.setting.work.wait() * WITHIN;
     match &row.p99 {
         _ if row.errors > 0 => Rung::Broke(format!("{} requests failed", grouped(row.errors as f64))),
-        _ if row.starved > 0 => Rung::Broke(format!("{} connections were never answered", row.starved)),
         _ if row.points.iter().any(|point| point.connections < users) => {
             Rung::Broke("connections were lost".to_owned())
         }
