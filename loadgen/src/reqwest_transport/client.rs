@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Body, Client, Request, Url};
+use reqwest::{Body, Client, ClientBuilder, Request, Url};
 
 use super::classes::classify;
 use super::meter::Meter;
@@ -17,14 +17,25 @@ use crate::response::Answer;
 /// What a whole answer may take longer than a connection: the connection's end is told first, by its own name.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// A client with a pool for as many connections as the plan has, which does nothing that was not asked for.
-pub(super) fn build(plan: &Plan, meter: Meter) -> Result<Client, LoadError> {
+#[cfg(not(feature = "https"))]
+fn builder(_plan: &Plan) -> ClientBuilder {
+    Client::builder()
+}
+
+#[cfg(feature = "https")]
+fn builder(plan: &Plan) -> ClientBuilder {
     // Whichever provider is installed first stays; all of them speak TLS.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // Without TLS there is nothing to verify, and no certificates need to be found on the machine.
+    Client::builder().tls_danger_accept_invalid_certs(plan.insecure || !plan.target.is_secure())
+}
+
+/// A client with a pool for as many connections as the plan has, which does nothing that was not asked for.
+pub(super) fn build(plan: &Plan, meter: Meter) -> Result<Client, LoadError> {
     let target = &plan.target;
     let host = target.authority().rsplit_once(':').map_or(target.authority(), |(host, _)| host);
     let pooled = if plan.new_connections { 0 } else { plan.connections };
-    Client::builder()
+    builder(plan)
         .http1_only()
         .no_proxy()
         .redirect(Policy::none())
@@ -34,8 +45,6 @@ pub(super) fn build(plan: &Plan, meter: Meter) -> Result<Client, LoadError> {
         .connect_timeout(plan.timeout)
         .timeout(plan.timeout.saturating_add(GRACE))
         .resolve(host, target.addr())
-        // Without TLS there is nothing to verify, and no certificates need to be found on the machine.
-        .tls_danger_accept_invalid_certs(plan.insecure || !target.is_secure())
         .connector_layer(meter)
         .build()
         .map_err(|error| LoadError::Client(super::classes::innermost(&error)))

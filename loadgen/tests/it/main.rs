@@ -13,6 +13,7 @@ mod program;
 mod reqwest;
 mod reuse;
 mod schema;
+#[cfg(feature = "https")]
 mod secure;
 mod server;
 mod server_pid;
