@@ -73,7 +73,13 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
     for table in tables {
         let users = table.setting.load.connections();
         let label = if grows { format!("{name}@{users}") } else { name.to_owned() };
-        let Some(row) = table.row(&label) else { continue };
+        let Some(row) = table.row(&label) else {
+            // Nobody has seen it end there.
+            if let Some(ladder) = ladder.as_mut().filter(|ladder| ladder.broke.is_none()) {
+                ladder.unknown = ladder.unknown.take().or(Some((users, "so many were not tried".to_owned())));
+            }
+            continue;
+        };
         let shown = if grows { format!("{name}, a worker for each user") } else { label };
         let ladder = ladder.get_or_insert(Ladder {
             name: shown,
