@@ -16,6 +16,7 @@ use crate::cli::RunFlags;
 use crate::code::{self, Code};
 use crate::contender::{Contender, Launch};
 use crate::guests::{self, Guests};
+use crate::laboratory::ThisMachine;
 use crate::matrix::Entry;
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
@@ -25,7 +26,7 @@ use crate::record::{ComparisonRecord, Config, Outcome, SCHEMA_VERSION, TrialReco
 use crate::rendering;
 use crate::runner::{Ending, run_trials};
 use crate::store::{RunFolder, Store, StoreError, read_run};
-use crate::trial::{ThisMachine, TrialError, UPSTREAM_PACKAGE};
+use crate::trial::{TrialError, UPSTREAM_PACKAGE};
 
 pub use crate::rendering::render_again;
 

@@ -11,9 +11,9 @@ use loadgen::{Session, Stop};
 
 use crate::agenda::pilot_setting;
 use crate::contender::Contender;
+use crate::laboratory::ThisMachine;
 use crate::matrix::{Setting, Work};
 use crate::server::ServerUnderTest;
-use crate::trial::ThisMachine;
 
 /// The groups: a name, and what a request does.
 const GROUPS: [(&str, Work); 2] =

@@ -8,7 +8,7 @@
 //! 1. [`matrix`] says what there is to measure, [`cli`] what of it is asked for; [`binaries`] has cargo build each server as a user would.
 //! 2. [`agenda`] flies a pilot with each server and writes down what theory expects ([`prediction`]).
 //! 3. [`order`] puts the cells into randomised blocks, from a seed; [`placement`] gives server and generator CPUs of their own.
-//! 4. [`runner`] makes the trials: [`trial`] starts a [`server`] through [`launch`], holds it to the contract, loads it
+//! 4. [`runner`] makes each [`trial`] in the [`laboratory`], which starts a [`server`] through [`launch`], holds it to the contract, loads it
 //!    with `loadgen`, reads its [`usage`] and the machine's [`surroundings`], stops it; [`gates`] say whether it counts.
 //! 5. [`store`] keeps each finished trial at once, as a [`record`], with the run's [`provenance`].
 //! 6. [`summary`] turns records into rows and comparisons, by [`stats`]; [`report`] turns these into Markdown, [`rendering`] into files.
@@ -36,6 +36,7 @@ pub mod format;
 pub mod gates;
 mod guest;
 pub mod guests;
+pub mod laboratory;
 pub mod launch;
 pub mod listing;
 pub mod manifest;

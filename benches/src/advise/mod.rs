@@ -1,7 +1,7 @@
 //! `cargo compare advise`: which model, and how large a pool, meets an objective on this machine, by what a run measured.
 //!
 //! [`observed`] takes from a run's records what can be learnt from, [`queueing`] is the formula, [`model`] joins the two into an expectation,
-//! [`advice`] holds candidates against the objective and recommends one, [`render`] says it, [`verify`] measures exactly
+//! [`advice`] holds candidates against the objective and recommends one, `render` says it, [`verify`] measures exactly
 //! that with real processes and says whether the expectation was right.
 //!
 //! The load is a closed loop: so many clients, each of which sends, waits for the answer, and sends. An objective under an offered rate is

@@ -17,6 +17,7 @@ use super::model::Expected;
 use crate::binaries::Source;
 use crate::comparison::cancel_on_signals;
 use crate::guests::{self, Guests};
+use crate::laboratory::ThisMachine;
 use crate::matrix::Cell;
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
@@ -26,7 +27,6 @@ use crate::record::{ComparisonRecord, Config, Measurement, Outcome, Planned, Tri
 use crate::runner::{Ending, run_trials};
 use crate::store::Store;
 use crate::summary::{Row, Summary};
-use crate::trial::ThisMachine;
 
 /// How far the median rate may be from the expected one, as a share of it.
 const RATE_OFF: f64 = 0.15;
