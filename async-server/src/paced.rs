@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use contract::{LimitFlags, Pace};
+use contract::{LimitFlags, Pace, Refusals};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
@@ -22,6 +22,7 @@ pub(crate) struct PacedStream {
     /// What was read ahead of the reader, which gets it first.
     unread: Vec<u8>,
     pace: Pace,
+    refusals: Refusals,
     write_timeout: Duration,
     /// When the client stopped taking bytes.
     blocked_since: Option<Instant>,
@@ -34,6 +35,7 @@ impl PacedStream {
             stream,
             unread: Vec::new(),
             pace,
+            refusals: Refusals::default(),
             write_timeout: limits.write_timeout(),
             blocked_since: None,
             alarm: Alarm::default(),
@@ -100,7 +102,9 @@ impl AsyncRead for PacedStream {
 impl AsyncWrite for PacedStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        let written = this
+            .refusals
+            .poll_write(bytes, &mut this.pace, |bytes| Pin::new(&mut this.stream).poll_write(cx, bytes));
         this.after_write(cx, written)
     }
 

@@ -75,7 +75,8 @@ impl<'a> Driver<'a> {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             stream.set_write_timeout(Some(self.limits.write_timeout()))?;
             let pace = Pace::new(&self.limits);
-            drive(&Wire::new(stream, &self.buffer), pace, self.work, keeper)
+            let mark = pace.mark();
+            drive(&Wire::new(stream, &self.buffer, pace), &mark, self.work, keeper)
         }));
         if outcome.is_err() {
             eprintln!("warning: survived a panic in a request");
@@ -83,9 +84,8 @@ impl<'a> Driver<'a> {
     }
 }
 
-fn drive(wire: &Wire<'_>, mut pace: Pace, work: &Work, keeper: &impl Keeper) -> io::Result<()> {
-    let mark = pace.mark();
-    let service = service_fn(|request| answer(request, &mark, work, keeper));
+fn drive(wire: &Wire<'_>, mark: &Mark, work: &Work, keeper: &impl Keeper) -> io::Result<()> {
+    let service = service_fn(|request| answer(request, mark, work, keeper));
     let mut connection = pin!(
         http1::Builder::new()
             // The names of fields as tiny_http writes them: the answers of all servers are the same, byte for byte.
@@ -105,9 +105,8 @@ fn drive(wire: &Wire<'_>, mut pace: Pace, work: &Work, keeper: &impl Keeper) -> 
         }
         if wire.is_starved() {
             let now = Instant::now();
-            let until = Until { now, deadline: pace.deadline(now), phase: pace.phase() };
-            let received = wire.fill(|stream, buffer| keeper.receive(stream, buffer, until))?;
-            wire.show(received, |bytes| pace.received(bytes));
+            let until = wire.until(now);
+            wire.fill(|stream, buffer| keeper.receive(stream, buffer, until))?;
         } else {
             // It waits for neither bytes nor itself, which does not happen: better one connection lost than a thread.
             return Err(io::ErrorKind::Other.into());

@@ -6,11 +6,14 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write as _};
 use std::net::TcpStream;
-use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
+use contract::{Pace, Refusals};
 use hyper::rt::{Read, ReadBufCursor, Write};
+
+use crate::connection::Until;
 
 /// A stream and what has been received from it.
 pub(crate) struct Wire<'a> {
@@ -19,6 +22,8 @@ pub(crate) struct Wire<'a> {
     unread: Cell<Unread>,
     /// Whether hyper has asked for bytes since the last time it got some.
     starved: Cell<bool>,
+    pace: RefCell<Pace>,
+    refusals: RefCell<Refusals>,
 }
 
 #[derive(Clone, Copy)]
@@ -28,12 +33,14 @@ enum Unread {
 }
 
 impl<'a> Wire<'a> {
-    pub(crate) fn new(stream: &'a TcpStream, buffer: &'a RefCell<Box<[u8]>>) -> Self {
+    pub(crate) fn new(stream: &'a TcpStream, buffer: &'a RefCell<Box<[u8]>>, pace: Pace) -> Self {
         Wire {
             stream,
             buffer,
             unread: Cell::new(Unread::Bytes { start: 0, end: 0 }),
             starved: Cell::new(false),
+            pace: RefCell::new(pace),
+            refusals: RefCell::default(),
         }
     }
 
@@ -41,19 +48,22 @@ impl<'a> Wire<'a> {
     pub(crate) fn fill(
         &self,
         receive: impl FnOnce(&TcpStream, &mut [u8]) -> io::Result<usize>,
-    ) -> io::Result<Range<usize>> {
-        let length = receive(self.stream, &mut self.buffer.borrow_mut())?;
+    ) -> io::Result<()> {
+        let mut buffer = self.buffer.borrow_mut();
+        let length = receive(self.stream, &mut buffer)?;
         self.unread.set(match length {
             0 => Unread::End,
             end => Unread::Bytes { start: 0, end },
         });
         self.starved.set(false);
-        Ok(0..length)
+        self.pace.borrow_mut().received(&buffer[..length]);
+        Ok(())
     }
 
-    /// Shows `look` the bytes in `range`.
-    pub(crate) fn show(&self, range: Range<usize>, look: impl FnOnce(&[u8])) {
-        look(&self.buffer.borrow()[range]);
+    /// Until when to wait for bytes, and what for.
+    pub(crate) fn until(&self, now: Instant) -> Until {
+        let mut pace = self.pace.borrow_mut();
+        Until { now, deadline: pace.deadline(now), phase: pace.phase() }
     }
 
     /// Whether hyper waits for bytes.
@@ -91,13 +101,15 @@ impl Read for End<'_> {
 /// Blocks until the kernel has taken bytes; the stream's write timeout bounds it.
 impl Write for End<'_> {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let mut stream = self.0.stream;
-        loop {
-            match stream.write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                written => return Poll::Ready(written),
+        let Wire { mut stream, ref pace, ref refusals, .. } = *self.0;
+        refusals.borrow_mut().poll_write(bytes, &mut pace.borrow_mut(), |bytes| {
+            loop {
+                match stream.write(bytes) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    written => return Poll::Ready(written),
+                }
             }
-        }
+        })
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -16,9 +16,14 @@ const BAD_NAME: Reply = Reply::error(
     Status::BadRequest,
     "The name is not percent-encoded UTF-8 text without control characters.",
 );
-const TOO_MANY_FIELDS: Reply =
+pub(crate) const TOO_MANY_FIELDS: Reply =
     Reply::error(Status::FieldsTooLarge, "The header has more than 100 fields or 65536 bytes.");
-const LINE_TOO_LONG: Reply = Reply::error(Status::UriTooLong, "The request line is longer than 16384 bytes.");
+pub(crate) const LINE_TOO_LONG: Reply =
+    Reply::error(Status::UriTooLong, "The request line is longer than 16384 bytes.");
+/// Of what no HTTP library takes for a request, so that [`answer`] is never asked about it.
+#[cfg(feature = "http")]
+pub(crate) const NOT_HTTP: Reply =
+    Reply::error(Status::BadRequest, "The request is not well-formed HTTP/1.0 or HTTP/1.1.");
 const NAME_TOO_LONG: Reply = Reply::error(Status::UriTooLong, "The name is longer than 1024 bytes.");
 const ONLY_GET_AND_HEAD: Reply = Reply::error(Status::MethodNotAllowed, "Only GET and HEAD are answered.");
 const ONE_SEGMENT: Reply = Reply::error(Status::NotFound, "The path has more than one segment.");

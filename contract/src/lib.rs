@@ -10,7 +10,8 @@
 //! 5. [`Ready`] is the line a server prints once it listens; the runner parses it with the same module.
 //! 6. [`WorkFlags`] is what a request does before it is answered, [`LimitFlags`] what bounds its client, [`Pace`] the
 //!    deadline of a connection at each moment, [`Trouble`] a warning that is not repeated a thousand times a second.
-//! 7. `message` (behind the feature `http`) is the contract in the types of the `http` crate.
+//! 7. `message` (behind the feature `http`) is the contract in the types of the `http` crate, `refusal` the contract where
+//!    hyper answers by itself.
 //! 8. `conformance` (behind the feature of that name) is the black-box test kit: a table of cases, run over
 //!    a raw socket against any address; `program` starts a server as a process and ends it, `command_line` is
 //!    what a server promises there, `behaviour` what it does when clients, upstreams and the kernel are at their worst,
@@ -42,6 +43,8 @@ mod proc;
 #[cfg(feature = "conformance")]
 pub mod program;
 mod ready;
+#[cfg(feature = "http")]
+mod refusal;
 mod reply;
 mod request;
 #[cfg(feature = "conformance")]
@@ -57,6 +60,8 @@ pub use limit_flags::{LimitFlags, warn_of_no_effect};
 pub use listener::{ListenError, listen, listen_shared};
 pub use pace::{Mark, Pace, Phase};
 pub use ready::{Model, Ready, ReadyError};
+#[cfg(feature = "http")]
+pub use refusal::Refusals;
 pub use reply::{CONTENT_TYPE, Reply, SERVER, Status};
 pub use request::{AnnouncedBody, Request, Version};
 pub use target::path_of;

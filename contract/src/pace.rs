@@ -31,6 +31,8 @@ pub struct Pace {
     since: Option<Instant>,
     /// The last four bytes that came, which tell whether they ended with the end of a head.
     tail: u32,
+    /// Whether the head that began last is known to ask for a head.
+    head_asked_for: bool,
     mark: Mark,
 }
 
@@ -66,6 +68,7 @@ impl Pace {
             phase: Phase::Idle,
             since: None,
             tail: 0,
+            head_asked_for: false,
             mark: Mark::default(),
         }
     }
@@ -81,6 +84,7 @@ impl Pace {
         self.heed_mark();
         if self.phase == Phase::Idle {
             self.enter(Phase::Head);
+            self.head_asked_for = bytes.starts_with(b"HEAD ");
         }
         for byte in &bytes[bytes.len().saturating_sub(4)..] {
             self.tail = self.tail << 8 | u32::from(*byte);
@@ -91,6 +95,13 @@ impl Pace {
     pub fn phase(&mut self) -> Phase {
         self.heed_mark();
         self.phase
+    }
+
+    /// Whether the request that is being received is one for a head, whose answer has no body: true if its method came
+    /// in one piece and right behind an answer, false if it is another or cannot be seen from here.
+    pub fn is_head_asked_for(&mut self) -> bool {
+        self.heed_mark();
+        self.head_asked_for
     }
 
     /// Until when to wait for the next byte; call it whenever there is nothing to read.
@@ -123,6 +134,7 @@ impl Pace {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.since = None;
+        self.head_asked_for = false;
     }
 }
 
@@ -172,6 +184,21 @@ mod tests {
         pace.received(b"345");
         pace.mark().answered(true);
         assert_eq!(pace.phase(), Phase::Idle);
+    }
+
+    #[test]
+    fn a_request_for_a_head_is_known_until_it_is_handled() {
+        let (mut pace, _) = fresh();
+        for (head, asks) in [(&b"HEAD / HTTP/1.1\r\n\r\n"[..], true), (b"GET / HTTP/1.1\r\n\r\n", false)] {
+            pace.received(head);
+            assert_eq!(pace.is_head_asked_for(), asks);
+            pace.mark().begun();
+            assert!(!pace.is_head_asked_for(), "what is refused now is another");
+            pace.mark().answered(false);
+        }
+        pace.received(b"HEAD / HTT");
+        pace.received(b"P/3\r\n\r\n");
+        assert!(pace.is_head_asked_for(), "the rest of a head is no other head");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::case::Case;
 use super::expect;
 use super::failure::{Failure, quote};
 use super::probe::Probe;
-use super::request::Request;
+use super::request::{HOST, Request};
 
 pub(super) const CASES: &[Case] = &[
     Case::script("answer.content-type", "a greeting is `text/plain; charset=utf-8`", |probe| {
@@ -44,6 +44,54 @@ pub(super) const CASES: &[Case] = &[
         let field = format!("X-Fill: {}", "f".repeat(66 * 1_024));
         expect::sentence(&probe.ask(&Request::get("/bob").with(field))?, 431)
     }),
+    Case::script(
+        "error.of-101-fields-is-a-sentence",
+        "too many fields are refused in one sentence",
+        |probe| {
+            let many =
+                (0..100).fold(Request::get("/bob"), |request, n| request.with(format!("X-Fill-{n}: f")));
+            expect::sentence(&probe.ask(&many)?, 431)
+        },
+    ),
+    Case::script(
+        "error.of-a-line-of-70-kib-is-a-sentence",
+        "a line that no buffer holds is refused in one sentence",
+        |probe| {
+            expect::sentence(&probe.ask(&Request::get(&format!("/bob?{}", "q".repeat(70 * 1_024))))?, 414)
+        },
+    ),
+    Case::script(
+        "error.of-garbage-is-a-sentence",
+        "what is no request is refused in one sentence",
+        |probe| expect::sentence(&probe.send(b"this is not a request\r\n\r\n")?.1, 400),
+    ),
+    Case::script(
+        "error.of-a-broken-field-is-a-sentence",
+        "a field that is none is refused in one sentence",
+        |probe| expect::sentence(&probe.ask(&Request::get("/bob").with("X Fill: f"))?, 400),
+    ),
+    Case::script(
+        "error.of-an-unknown-version-is-a-sentence",
+        "an unknown version is refused in one sentence",
+        |probe| {
+            let request = format!("GET /bob HTTP/1.2\r\n{}\r\n\r\n", HOST[0]);
+            let response = probe.send(request.as_bytes())?.1;
+            // Which status is said by the cases of versions.
+            expect::sentence(&response, response.status)
+        },
+    ),
+    Case::script(
+        "error.of-garbage-behind-a-request-is-a-sentence",
+        "what is no request is refused behind the answers that were due",
+        |probe| {
+            let mut connection = probe.connect()?;
+            let mut bytes = Request::get("/bob").to_bytes();
+            bytes.extend_from_slice(b"this is not a request\r\n\r\n");
+            connection.send(&bytes)?;
+            expect::greeting(&connection.receive()?, "bob")?;
+            expect::sentence(&connection.receive()?, 400)
+        },
+    ),
 ];
 
 fn announces_length(probe: &Probe, target: &str, length: &str) -> Result<(), Failure> {

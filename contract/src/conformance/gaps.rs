@@ -46,6 +46,22 @@ const TINY_HTTP: &[Gap] = &[
         "limit.chunked-body-over-64-kib-closes",
         "A handler cannot end a connection: the rest of the body is taken for the next request (#287).",
     ),
+    gap(
+        "error.of-garbage-is-a-sentence",
+        "It refuses what it cannot read by itself, and without a sentence.",
+    ),
+    gap(
+        "error.of-a-broken-field-is-a-sentence",
+        "It refuses what it cannot read by itself, and without a sentence.",
+    ),
+    gap(
+        "error.of-an-unknown-version-is-a-sentence",
+        "It refuses what it cannot read by itself, and without a sentence.",
+    ),
+    gap(
+        "error.of-garbage-behind-a-request-is-a-sentence",
+        "It refuses what it cannot read by itself, and without a sentence.",
+    ),
     gap("chunk.trailers-are-dropped", "Its decoder of chunks takes a trailer for an error."),
     gap(
         "chunk.broken-closes",

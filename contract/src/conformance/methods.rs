@@ -36,6 +36,16 @@ pub(super) const CASES: &[Case] = &[
     Case::script("head.of-an-error-has-no-body", "an error answers HEAD without its sentence", |probe| {
         after_head(probe, "/a/b", 404)
     }),
+    Case::script(
+        "head.that-cannot-be-read-has-no-body",
+        "HEAD has no body even if the rest of it cannot be read",
+        |probe| {
+            let mut connection = probe.connect()?;
+            let request = Request::new("HEAD", "/bob").with("X Fill: f");
+            expect::status(&connection.ask(&request)?, 400)?;
+            connection.expect_closed()
+        },
+    ),
     Case::refuses(
         "method.post-is-405-with-allow",
         "POST is refused, and told what is allowed",

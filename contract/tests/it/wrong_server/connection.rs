@@ -44,7 +44,10 @@ impl Connection {
             let unanswered = self.is(Fault::GarbageIsIgnored)
                 || (self.is(Fault::LongLinesUnanswered) && line.contains(&b'\n'));
             if !unanswered {
-                self.push(&Answer { status: 400, body: "This is no request.".to_owned() }, "GET");
+                let sentence = if self.is(Fault::GarbageHasNoBody) { "" } else { "This is no request." };
+                let is_head = bytes.starts_with(b"HEAD ") && !self.is(Fault::BrokenHeadHasBody);
+                let method = if is_head { "HEAD" } else { "GET" };
+                self.push(&Answer { status: 400, body: sentence.to_owned() }, method);
             }
             return Ok(self.is(Fault::StaysAfterGarbage));
         };

@@ -23,10 +23,12 @@ pub(crate) enum Fault {
     ErrorsHaveNoBody,
     ErrorsAreHtml,
     TooMuchHasNoBody,
+    GarbageHasNoBody,
     // Methods
     HeadIs405,
     HeadHasBody,
     HeadErrorHasBody,
+    BrokenHeadHasBody,
     HeadHasNoLength,
     HeadErrorHasNoLength,
     NoAllow,

@@ -39,13 +39,27 @@ impl Fault {
                 "error.405-is-a-sentence",
                 "error.400-is-a-sentence",
                 "error.414-is-a-sentence",
+                "error.of-a-line-of-70-kib-is-a-sentence",
             ],
         ),
         (Self::ErrorsAreHtml, &["error.404-is-a-sentence", "error.414-is-a-sentence"]),
-        (Self::TooMuchHasNoBody, &["error.413-is-a-sentence", "error.431-is-a-sentence"]),
+        (
+            Self::TooMuchHasNoBody,
+            &["error.413-is-a-sentence", "error.431-is-a-sentence", "error.of-101-fields-is-a-sentence"],
+        ),
+        (
+            Self::GarbageHasNoBody,
+            &[
+                "error.of-garbage-is-a-sentence",
+                "error.of-a-broken-field-is-a-sentence",
+                "error.of-an-unknown-version-is-a-sentence",
+                "error.of-garbage-behind-a-request-is-a-sentence",
+            ],
+        ),
         (Self::HeadIs405, &["head.is-200"]),
         (Self::HeadHasBody, &["head.has-no-body", "head.keeps-the-connection-framed"]),
         (Self::HeadErrorHasBody, &["head.of-an-error-has-no-body"]),
+        (Self::BrokenHeadHasBody, &["head.that-cannot-be-read-has-no-body"]),
         (Self::HeadHasNoLength, &["head.describes-the-body-of-get"]),
         (Self::HeadErrorHasNoLength, &["head.describes-the-sentence-of-an-error"]),
         (
