@@ -1,5 +1,12 @@
 //! C3: how many keep-alive users each server holds, and what ends it.
+//!
+//! The objective is that at most 1 % of the requests take longer than ten times the wait. It is decided by counting them, because the
+//! 99th percentile itself needs 10,000 requests to be told: the exact interval of the share that was too slow lies wholly below 1 %, wholly
+//! above it, or it cannot be told.
 
+use std::time::Duration;
+
+use loadgen::Samples;
 use loadgen::verdict::Reason;
 
 use super::cases::why_not;
@@ -7,23 +14,27 @@ use super::throughput::{POOL, TASKS};
 use super::words::{self, code};
 use super::{Claim, Finding, Group, Observation, Unit, Verdict};
 use crate::contender::DEFAULT_WORKERS;
-use crate::format::{figures, grouped, latency};
+use crate::format::{figures, grouped};
 use crate::gates::Gate;
 use crate::matrix::{Beside, Experiment, Load, Setting};
 use crate::prediction::predict;
 use crate::record::{ComparisonRecord, Outcome, TrialRecord};
-use crate::stats::{self, Interval};
-use crate::summary::{Percentile, Row, Summary};
+use crate::stats::{self, Interval, proportion};
+use crate::summary::{Row, Summary};
 
-/// The 99th percentile may be so many times the wait.
+/// Whoever takes longer than so many times the wait is too slow.
 const WITHIN: u32 = 10;
+
+/// The share of requests that may be.
+const TOO_SLOW: f64 = 0.01;
 
 /// From this share of its trials on a fault makes a row invalid by itself.
 const INVALID_SHARE: f64 = 0.2;
 
 /// What became of a number of users.
 enum Rung {
-    Held,
+    /// The server held them, and what was seen.
+    Held(String),
     /// The server did not hold them, and why.
     Broke(String),
     /// It cannot be told, and why.
@@ -36,6 +47,8 @@ struct Ladder {
     at: Setting,
     /// Largest number held, before the first that was not.
     held: usize,
+    /// What was seen there.
+    seen: Option<String>,
     /// The first number that was not held, and why.
     broke: Option<(usize, String)>,
     /// The first number above it that cannot be told, and why.
@@ -85,6 +98,7 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
             name: shown,
             at: table.setting,
             held: 0,
+            seen: None,
             broke: None,
             unknown: None,
         });
@@ -93,7 +107,10 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
         }
         match rung(trials, row, users) {
             // Who holds more users holds fewer, also where too few requests came to tell.
-            Rung::Held => (ladder.held, ladder.at, ladder.unknown) = (users, table.setting, None),
+            Rung::Held(seen) => {
+                (ladder.held, ladder.at) = (users, table.setting);
+                (ladder.seen, ladder.unknown) = (Some(seen), None);
+            }
             Rung::Broke(why) => ladder.broke = Some((users, why)),
             Rung::Unknown(why) => ladder.unknown = ladder.unknown.take().or(Some((users, why))),
         }
@@ -105,17 +122,59 @@ fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
     if !row.is_valid() {
         return not_valid(trials, row);
     }
-    let bound = row.cell.setting.work.wait() * WITHIN;
-    match &row.p99 {
-        _ if row.errors > 0 => Rung::Broke(format!("{} requests failed", grouped(row.errors as f64))),
-        _ if row.points.iter().any(|point| point.connections < users) => {
-            Rung::Broke("connections were lost".to_owned())
+    if row.errors > 0 {
+        return Rung::Broke(format!("{} requests failed", grouped(row.errors as f64)));
+    }
+    if row.points.iter().any(|point| point.connections < users) {
+        return Rung::Broke("connections were lost".to_owned());
+    }
+    match row.latencies(trials) {
+        Ok(latencies) => Slow::among(&latencies, row.cell.setting.work.wait() * WITHIN).rung(),
+        Err(why) => Rung::Unknown(why),
+    }
+}
+
+/// How many requests took longer than a bound, to the precision of their histogram.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Slow {
+    bound: Duration,
+    /// They were answered later, or were still waiting after that time.
+    surely: u64,
+    /// With those that were unfinished before it, when nobody looked any longer.
+    perhaps: u64,
+    of: u64,
+}
+
+impl Slow {
+    fn among(latencies: &Samples, bound: Duration) -> Self {
+        let ns = u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX);
+        let (answered, unfinished) = (latencies.answered(), latencies.censored());
+        let late = answered.len() - answered.count_between(0, ns);
+        Slow {
+            bound,
+            surely: late + unfinished.len() - unfinished.count_between(0, ns),
+            perhaps: late + unfinished.len(),
+            of: answered.len() + unfinished.len(),
         }
-        Percentile::Ns(ns) if u128::from(*ns) > bound.as_nanos() => {
-            Rung::Broke(format!("99 % within {}, and not {}", latency(*ns), words::span(bound)))
+    }
+
+    /// Unfinished requests count against whichever is to be shown.
+    fn rung(self) -> Rung {
+        let share = |count| proportion::clopper_pearson(count, self.of, stats::LEVEL);
+        match (share(self.surely), share(self.perhaps)) {
+            (_, Ok(perhaps)) if perhaps.high < TOO_SLOW => Rung::Held(self.told(self.perhaps)),
+            (Ok(surely), _) if surely.low > TOO_SLOW => Rung::Broke(self.told(self.surely)),
+            (Ok(_), Ok(_)) => {
+                let counts = self.told(self.perhaps);
+                Rung::Unknown(format!("{counts} are too few to tell whether 1 % may be"))
+            }
+            (Err(why), _) | (_, Err(why)) => Rung::Unknown(why.to_string()),
         }
-        Percentile::Ns(_) => Rung::Held,
-        Percentile::Missing(why) => Rung::Unknown(format!("no 99th percentile: {why}")),
+    }
+
+    fn told(self, count: u64) -> String {
+        let [count, of] = [count, self.of].map(|one| grouped(one as f64));
+        format!("{count} of {of} requests beyond {}", words::span(self.bound))
     }
 }
 
@@ -190,11 +249,12 @@ impl Ladder {
         let unknown =
             unknown.map(|(users, why)| format!("{} users cannot be told: {why}", grouped(*users as f64)));
         let is_known = unknown.is_none();
-        let doubts: Vec<String> = if is_known {
+        let mut doubts: Vec<String> = if is_known {
             self.broke.iter().map(|(_, why)| why.clone()).collect()
         } else {
             unknown.into_iter().chain(ended).collect()
         };
+        doubts.extend(self.seen.iter().map(|seen| format!("at {} users {seen}", grouped(held))));
         Observation {
             subject: self.name.clone(),
             over: None,
@@ -234,6 +294,53 @@ mod tests {
     use crate::matrix::Work;
 
     #[test]
+    fn one_in_a_hundred_may_be_slow_and_the_unfinished_count_against_what_is_to_be_shown() {
+        let judged = |quick: u64, slow: u64, young: u64, old: u64| {
+            let mut all = Samples::new();
+            (0..quick).for_each(|_| all.record_answered(99_000_000));
+            (0..slow).for_each(|_| all.record_answered(101_000_000));
+            (0..young).for_each(|_| all.record_censored(1_000_000));
+            (0..old).for_each(|_| all.record_censored(200_000_000));
+            match Slow::among(&all, Duration::from_millis(100)).rung() {
+                Rung::Held(words) => ("held", words),
+                Rung::Broke(words) => ("broke", words),
+                Rung::Unknown(words) => ("unknown", words),
+            }
+        };
+        for (counts, rung, words) in [
+            ((12_036, 0, 0, 0), "held", "0 of 12,036 requests beyond 100 ms"),
+            ((1_592, 8, 0, 0), "held", "8 of 1,600 requests beyond 100 ms"),
+            // By SciPy the interval of 9 in 1,600 ends at 1.07 %, and that of 25 begins at 1.01 %.
+            (
+                (1_591, 9, 0, 0),
+                "unknown",
+                "9 of 1,600 requests beyond 100 ms are too few to tell whether 1 % may be",
+            ),
+            (
+                (1_576, 24, 0, 0),
+                "unknown",
+                "24 of 1,600 requests beyond 100 ms are too few to tell whether 1 % may be",
+            ),
+            ((1_575, 25, 0, 0), "broke", "25 of 1,600 requests beyond 100 ms"),
+            (
+                (1_591, 8, 1, 0),
+                "unknown",
+                "9 of 1,600 requests beyond 100 ms are too few to tell whether 1 % may be",
+            ),
+            ((1_575, 0, 0, 25), "broke", "25 of 1,600 requests beyond 100 ms"),
+            (
+                (1_575, 24, 1, 0),
+                "unknown",
+                "25 of 1,600 requests beyond 100 ms are too few to tell whether 1 % may be",
+            ),
+        ] {
+            let (quick, slow, young, old) = counts;
+            assert_eq!(judged(quick, slow, young, old), (rung, words.to_owned()), "{counts:?}");
+        }
+        assert_eq!(judged(0, 0, 0, 0).0, "unknown");
+    }
+
+    #[test]
     fn who_holds_more_as_far_as_that_can_be_told() {
         let ladder = |held, unknown: Option<usize>, broke: Option<usize>| Ladder {
             name: "a".to_owned(),
@@ -244,6 +351,7 @@ mod tests {
                 beside: Beside::Nothing,
             },
             held,
+            seen: None,
             unknown: unknown.map(|users| (users, "u".to_owned())),
             broke: broke.map(|users| (users, "b".to_owned())),
         };
