@@ -10,6 +10,7 @@ pub mod choose;
 mod costs;
 mod overlap;
 mod simplicity;
+mod slow;
 mod throughput;
 mod users;
 pub mod verdict;
