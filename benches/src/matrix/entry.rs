@@ -44,7 +44,8 @@ impl Blocks {
 
 impl Entry {
     /// As the profile has it.
-    pub(super) fn new(setting: Setting, contenders: Vec<Contender>) -> Self {
+    #[must_use]
+    pub fn new(setting: Setting, contenders: Vec<Contender>) -> Self {
         Entry { setting, contenders, twin: false, blocks: Blocks::Usual, windows: 1 }
     }
 
