@@ -38,7 +38,7 @@ pub(super) fn table(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
     let name = "Predictions that were off by more than 10 %";
     vec![
         Block::Heading(3, name.to_owned()),
-        Block::Text("The CPU time of a request was taken from a pilot without waits. With what a request took in the row itself, a closed system of n requests at a time on m CPUs answers at least n / (W + S (1 + (n − 1) / m)) a second, when all queue for the CPU at one moment, and at most the lower of n / (W + S) and m / S.".to_owned()),
+        Block::Text("The CPU time of a request was taken from a pilot without waits. With what a request took in the row itself, a closed system of n requests at a time on m CPUs answers at least n / (W + S (1 + (n − 1) / m)) a second, when all queue for the CPU at one moment, and at most the lower of n / (W + S) and m / S. Where m / S is reached the CPUs never rested: that says where the time went, not why a request took more of it.".to_owned()),
         Table::of_words(name, &header, off.iter().map(Off::cells).collect()),
     ]
 }
@@ -59,7 +59,7 @@ impl<'a> Off<'a> {
             residual,
             pilot_s: pilot.cpu_s? + row.cell.setting.work.cpu_work.as_secs_f64(),
             own_s,
-            bounds: Bounds::of(&row.cell.setting, &row.contender, own_s, cpus),
+            bounds: Bounds::of(&row.cell.setting, &row.contender, row.offered_per_sec, own_s, cpus),
             cpus,
         })
     }
@@ -77,7 +77,7 @@ impl<'a> Off<'a> {
             Some(bounds) if self.against(bounds).abs() <= OFF => {
                 "explained: a request cost less CPU than in the pilot".to_owned()
             }
-            Some(Bounds { low, high }) if low <= self.observed && self.observed < high => {
+            Some(Bounds { low: Some(low), high }) if low <= self.observed && self.observed < high => {
                 let how = match work.spread {
                     Spread::Fixed if !work.wait().is_zero() => {
                         "the clients fall into step and queue for the CPU"
@@ -103,7 +103,9 @@ impl<'a> Off<'a> {
             grouped(self.observed),
             signed_percent(self.residual),
             format!("{} µs, {} µs", us(self.pilot_s), us(self.own_s)),
-            bounds(&|it| format!("{} – {}", grouped(it.low), grouped(it.high))),
+            bounds(&|it| {
+                format!("{} – {}", it.low.map_or_else(|| "n/a".to_owned(), grouped), grouped(it.high))
+            }),
             bounds(&|it| signed_percent(self.against(it))),
             self.why(),
         ]
