@@ -25,7 +25,8 @@ pub fn plan(entries: &[Entry], blocks: usize, pilots: &[Pilot], cpus: usize) -> 
             let prediction = predict(&entry.setting, contender, pilots, offered, cpus);
             planned.push(Planned {
                 cell,
-                blocks: blocks.min(entry.most_blocks),
+                blocks: entry.blocks.of(blocks),
+                windows: entry.windows,
                 offered_per_sec: offered,
                 prediction,
             });
@@ -64,7 +65,8 @@ pub fn fly_pilots(
         let cell = Cell::of(pilot_setting(), contender);
         let prediction =
             Prediction { at_most_per_sec: None, bound: None, reason: Some("a pilot".to_owned()) };
-        let planned = Planned { cell: cell.clone(), blocks: 1, offered_per_sec: None, prediction };
+        let planned =
+            Planned { cell: cell.clone(), blocks: 1, windows: 1, offered_per_sec: None, prediction };
         let spec = TrialSpec { block: 0, position: 0, cell };
         let outcome = match laboratory.measure(&spec, &planned) {
             Ok(measurement) => Outcome::Measured(Box::new(measurement)),
@@ -139,9 +141,20 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_whose_trials_take_long_has_fewer_blocks() {
-        let entries = Experiment::Users.entries(Profile::Standard, &[]);
-        assert!(plan(&entries, 10, &[], 1).iter().all(|one| one.blocks == 4));
-        assert!(plan(&entries, 2, &[], 1).iter().all(|one| one.blocks == 2));
+    fn a_setting_has_the_blocks_and_windows_that_it_needs() {
+        for (experiment, asked, blocks, windows) in [
+            (Experiment::Users, 10, 4, 4),
+            (Experiment::Users, 2, 2, 4),
+            (Experiment::Hello, 6, 16, 1),
+            (Experiment::Hello, 20, 20, 1),
+            (Experiment::Waiting, 6, 6, 1),
+        ] {
+            let entries = experiment.entries(Profile::Standard, &[]);
+            let planned = plan(&entries, asked, &[], 1);
+            assert!(
+                planned.iter().all(|one| (one.blocks, one.windows) == (blocks, windows)),
+                "{experiment:?}"
+            );
+        }
     }
 }

@@ -159,7 +159,7 @@ impl RunFlags {
         self.profile
     }
 
-    /// Blocks of every setting that has no limit of its own.
+    /// Blocks of every setting that has no number of its own.
     #[must_use]
     pub fn blocks(&self) -> usize {
         self.blocks.map_or(self.profile.blocks(), usize::from)
@@ -211,6 +211,7 @@ impl RunFlags {
                 self.contender.iter().any(|name| one.is_called(name) || all_guests.is_from(one, name))
             };
             entry.contenders.retain(|one| self.contender.is_empty() || chosen(one));
+            entry.give(self.blocks.is_some(), self.duration.is_some());
             if let (Some(connections), load @ Load::Closed { .. }) = (self.connections, entry.setting.load) {
                 entry.setting.load = load.with_connections(connections.into());
             }

@@ -177,6 +177,11 @@ fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode>
     if machine.placement != run.placement {
         return Err(changed("the CPUs are others").into());
     }
+    // Trials are told apart by their place in the order, which is made anew from the seed.
+    let order = randomised_blocks(&run.planned, run.config.seed);
+    if trials.iter().any(|trial| order.get(trial.spec.position) != Some(&trial.spec)) {
+        return Err(changed("it was begun by a version that puts trials in another order").into());
+    }
     cancel_on_signals(&machine.cancel)?;
     let folder = store.reopen(id)?;
     go_on(store, machine, &run, folder, trials)

@@ -106,11 +106,7 @@ pub fn predict(
     let work_s = service_s + setting.work.cpu_work.as_secs_f64();
     // The CPU time of an upstream call is not known before; what is left out makes a bound no less of a bound.
     let held_s = setting.work.wait().as_secs_f64() + work_s;
-    let clients = setting.load.connections();
-    let at_a_time = match contender.model {
-        Model::Async if setting.work.block_the_loop => clients.min(cpus),
-        _ => clients.min(contender.workers.unwrap_or(clients)),
-    };
+    let at_a_time = at_a_time(setting, contender, cpus);
     // Without wait or work the pilot is the capacity itself; its CPU time alone would leave out what the kernel does in between.
     let cpu_bound =
         if held_s > service_s { cpus as f64 / work_s } else { capacity.max(cpus as f64 / work_s) };
@@ -121,6 +117,49 @@ pub fn predict(
         }
     }
     Prediction { at_most_per_sec: Some(lowest.0), bound: Some(lowest.1), reason: None }
+}
+
+/// The most requests that can be in the server at a time.
+fn at_a_time(setting: &Setting, contender: &Contender, cpus: usize) -> usize {
+    let clients = setting.load.connections();
+    match contender.model {
+        Model::Async if setting.work.block_the_loop => clients.min(cpus),
+        _ => clients.min(contender.workers.unwrap_or(clients)),
+    }
+}
+
+/// Between what and what a system's throughput lies, in requests per second, whatever the order in which it serves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// With n requests in the server and S the CPU seconds of each: all others stand before it in the queue for m CPUs, which are busy
+    /// meanwhile, so it stays W + S (1 + (n − 1) / m) at most, and n / that is answered at least. So it is when all clients come at one
+    /// moment, again and again. `None` in an open loop, which does not fix n.
+    pub low: Option<f64>,
+    /// The lowest of n / (W + S), where nobody queues, m / S, where the CPUs never rest, and the rate that is offered.
+    pub high: f64,
+}
+
+impl Bounds {
+    /// The asymptotic bounds (P. J. Denning and J. P. Buzen, Computing Surveys 10 (1978), 225–261; E. D. Lazowska, J. Zahorjan,
+    /// G. S. Graham, K. C. Sevcik, "Quantitative System Performance", Prentice-Hall 1984, chapter 5), with `service_s` CPU seconds
+    /// for each request, all work in it. `offered` is the rate of an open loop. `None` beside
+    /// something else, or without service.
+    #[must_use]
+    pub fn of(
+        setting: &Setting,
+        contender: &Contender,
+        offered: Option<f64>,
+        service_s: f64,
+        cpus: usize,
+    ) -> Option<Self> {
+        let closed = matches!(setting.load, Load::Closed { .. });
+        let n = at_a_time(setting, contender, cpus) as f64;
+        let (wait_s, m) = (setting.work.wait().as_secs_f64(), cpus as f64);
+        (setting.beside == Beside::Nothing && service_s > 0.0).then(|| Bounds {
+            low: closed.then(|| n / (wait_s + service_s * (1.0 + (n - 1.0) / m))),
+            high: (n / (wait_s + service_s)).min(m / service_s).min(offered.unwrap_or(f64::INFINITY)),
+        })
+    }
 }
 
 /// The pool from which on more workers do not help, k* = m (W + S) / S; `None` where the pilot failed.
@@ -204,6 +243,36 @@ mod tests {
         let axum = Contender::ours(Model::Async, "axum");
         let none = predict(&setting(0, 64), &axum, &pilots(), None, 1);
         assert!(none.at_most_per_sec.is_none() && none.reason.unwrap().contains("pilot"));
+    }
+
+    /// The figures of async/hyper in the committed run, by hand.
+    #[test]
+    fn a_closed_system_lies_between_a_convoy_and_no_queue() {
+        let task = Contender::ours(Model::Async, "hyper");
+        for (wait_ms, clients, service_us, cpus, low, high) in [
+            (10, 256, 11.8, 1, 19_662.0, 25_570.0),
+            (10, 1_024, 20.0, 1, 33_595.0, 50_000.0),
+            // A request waits for half of the others where there are two CPUs: 3 / (1 ms + 2 × 1 ms).
+            (1, 3, 1_000.0, 2, 1_000.0, 1_500.0),
+        ] {
+            let got = Bounds::of(&setting(wait_ms, clients), &task, None, service_us / 1e6, cpus).unwrap();
+            assert!(
+                (got.low.unwrap() / low - 1.0).abs() < 1e-4 && (got.high / high - 1.0).abs() < 1e-4,
+                "{got:?}"
+            );
+        }
+        let pool = Contender::ours(Model::Threaded, "hyper").with_workers(64);
+        let few = Bounds::of(&setting(10, 64), &pool, None, 20e-6, 1);
+        assert_eq!(
+            Bounds::of(&setting(10, 1_024), &pool, None, 20e-6, 1),
+            few,
+            "no more than the pool is at work"
+        );
+        assert_eq!(Bounds::of(&setting(10, 64), &pool, None, 0.0, 1), None);
+        let mut open = setting(0, 64);
+        open.load = Load::Open { connections: 64, offered: Offered::OfOwn(0.5) };
+        let offered = Bounds::of(&open, &pool, Some(25_000.0), 20e-6, 1).unwrap();
+        assert_eq!(offered, Bounds { low: None, high: 25_000.0 });
     }
 
     #[test]

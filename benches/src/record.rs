@@ -56,10 +56,22 @@ pub struct Planned {
     pub cell: Cell,
     /// Its trials, one a block.
     pub blocks: usize,
+    /// How many of the run's windows each of them lasts.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub windows: u32,
     /// The rate of an open loop, in requests per second; null in a closed one, or where the pilot failed.
     pub offered_per_sec: Option<f64>,
     /// What theory says, written down before the first trial.
     pub prediction: Prediction,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+const fn is_one(windows: &u32) -> bool {
+    *windows == 1
 }
 
 /// `run.json`: everything that holds for the whole comparison, written before its first trial.
@@ -96,6 +108,12 @@ const ROUNDS: f64 = 2.0;
 const LONGEST: Duration = Duration::from_secs(5);
 
 impl Planned {
+    /// The window of a trial as configured.
+    #[must_use]
+    pub fn window(&self, usual: Duration) -> Duration {
+        usual * self.windows
+    }
+
     /// Warm-up and window of a trial: as configured, but at least two rounds each of a closed loop that is predicted to take long
     /// for a round, because all connections begin at once and a queue takes a round to settle.
     #[must_use]
@@ -108,7 +126,7 @@ impl Planned {
         let rounds = Duration::from_secs_f64(rounds).min(LONGEST);
         // Without a warm-up none is wanted.
         let warmup = if config.warmup.is_zero() { config.warmup } else { config.warmup.max(rounds) };
-        (warmup, config.window.max(rounds))
+        (warmup, self.window(config.window).max(rounds))
     }
 }
 

@@ -83,7 +83,10 @@ pub(crate) fn standard_of(experiments: &[Experiment]) -> (ComparisonRecord, Vec<
 
 /// A run of these experiments of a profile, in which every trial was made.
 pub(crate) fn run(profile: Profile, experiments: &[Experiment]) -> ComparisonRecord {
-    let entries: Vec<Entry> = experiments.iter().flat_map(|one| one.entries(profile, &[])).collect();
+    let mut entries: Vec<Entry> = experiments.iter().flat_map(|one| one.entries(profile, &[])).collect();
+    for entry in &mut entries {
+        entry.give(true, false);
+    }
     let mut run = run_of(agenda::plan(&entries, BLOCKS, &pilots(), 1));
     run.pilots = pilots();
     run.config.profile = profile;

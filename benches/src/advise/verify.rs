@@ -103,6 +103,7 @@ pub fn verify(
     let planned = vec![Planned {
         cell: Cell::of(advice.workload.setting(), contender),
         blocks: BLOCKS,
+        windows: 1,
         offered_per_sec: None,
         prediction: Prediction {
             at_most_per_sec: Some(expected.rate_per_sec),

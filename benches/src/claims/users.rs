@@ -3,27 +3,30 @@
 use loadgen::verdict::Reason;
 
 use super::cases::why_not;
+use super::slow::Slow;
 use super::throughput::{POOL, TASKS};
 use super::words::{self, code};
 use super::{Claim, Finding, Group, Observation, Unit, Verdict};
 use crate::contender::DEFAULT_WORKERS;
-use crate::format::{figures, grouped, latency};
+use crate::format::{figures, grouped};
 use crate::gates::Gate;
 use crate::matrix::{Beside, Experiment, Load, Setting};
 use crate::prediction::predict;
 use crate::record::{ComparisonRecord, Outcome, TrialRecord};
 use crate::stats::{self, Interval};
-use crate::summary::{Percentile, Row, Summary};
+use crate::summary::{Row, Summary};
 
-/// The 99th percentile may be so many times the wait.
+/// Whoever takes longer than so many times the wait is too slow.
 const WITHIN: u32 = 10;
 
 /// From this share of its trials on a fault makes a row invalid by itself.
 const INVALID_SHARE: f64 = 0.2;
 
 /// What became of a number of users.
-enum Rung {
-    Held,
+#[derive(Debug, PartialEq)]
+pub(super) enum Rung {
+    /// The server held them, and what was seen.
+    Held(String),
     /// The server did not hold them, and why.
     Broke(String),
     /// It cannot be told, and why.
@@ -36,6 +39,8 @@ struct Ladder {
     at: Setting,
     /// Largest number held, before the first that was not.
     held: usize,
+    /// What was seen there.
+    seen: Option<String>,
     /// The first number that was not held, and why.
     broke: Option<(usize, String)>,
     /// The first number above it that cannot be told, and why.
@@ -85,6 +90,7 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
             name: shown,
             at: table.setting,
             held: 0,
+            seen: None,
             broke: None,
             unknown: None,
         });
@@ -93,7 +99,10 @@ fn climb(trials: &[TrialRecord], summary: &Summary, grows: bool, name: &str) -> 
         }
         match rung(trials, row, users) {
             // Who holds more users holds fewer, also where too few requests came to tell.
-            Rung::Held => (ladder.held, ladder.at, ladder.unknown) = (users, table.setting, None),
+            Rung::Held(seen) => {
+                (ladder.held, ladder.at) = (users, table.setting);
+                (ladder.seen, ladder.unknown) = (Some(seen), None);
+            }
             Rung::Broke(why) => ladder.broke = Some((users, why)),
             Rung::Unknown(why) => ladder.unknown = ladder.unknown.take().or(Some((users, why))),
         }
@@ -105,17 +114,15 @@ fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
     if !row.is_valid() {
         return not_valid(trials, row);
     }
-    let bound = row.cell.setting.work.wait() * WITHIN;
-    match &row.p99 {
-        _ if row.errors > 0 => Rung::Broke(format!("{} requests failed", grouped(row.errors as f64))),
-        _ if row.points.iter().any(|point| point.connections < users) => {
-            Rung::Broke("connections were lost".to_owned())
-        }
-        Percentile::Ns(ns) if u128::from(*ns) > bound.as_nanos() => {
-            Rung::Broke(format!("99 % within {}, and not {}", latency(*ns), words::span(bound)))
-        }
-        Percentile::Ns(_) => Rung::Held,
-        Percentile::Missing(why) => Rung::Unknown(format!("no 99th percentile: {why}")),
+    if row.errors > 0 {
+        return Rung::Broke(format!("{} requests failed", grouped(row.errors as f64)));
+    }
+    if row.points.iter().any(|point| point.connections < users) {
+        return Rung::Broke("connections were lost".to_owned());
+    }
+    match row.latencies(trials) {
+        Ok(latencies) => Slow::among(&latencies, row.cell.setting.work.wait() * WITHIN).rung(),
+        Err(why) => Rung::Unknown(why),
     }
 }
 
@@ -190,11 +197,12 @@ impl Ladder {
         let unknown =
             unknown.map(|(users, why)| format!("{} users cannot be told: {why}", grouped(*users as f64)));
         let is_known = unknown.is_none();
-        let doubts: Vec<String> = if is_known {
+        let mut doubts: Vec<String> = if is_known {
             self.broke.iter().map(|(_, why)| why.clone()).collect()
         } else {
             unknown.into_iter().chain(ended).collect()
         };
+        doubts.extend(self.seen.iter().map(|seen| format!("at {} users {seen}", grouped(held))));
         Observation {
             subject: self.name.clone(),
             over: None,
@@ -244,6 +252,7 @@ mod tests {
                 beside: Beside::Nothing,
             },
             held,
+            seen: None,
             unknown: unknown.map(|users| (users, "u".to_owned())),
             broke: broke.map(|users| (users, "b".to_owned())),
         };

@@ -2,51 +2,20 @@
 
 use std::time::Duration;
 
-use super::{Beside, Cell, Experiment, Load, Offered, Profile, Setting, Spread, Work};
+use super::{Beside, Blocks, Entry, Experiment, Load, Offered, Profile, Setting, Spread, Work};
 use crate::contender::{Contender, Model};
-
-/// A setting and who is measured in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The setting.
-    pub setting: Setting,
-    /// The contenders, in the order in which tables show them.
-    pub contenders: Vec<Contender>,
-    /// Whether its first async contender is measured twice, to see how much two equal servers differ (A/A).
-    pub twin: bool,
-    /// A limit on its blocks, for settings whose trials take long.
-    pub most_blocks: usize,
-}
 
 /// Connections of a closed loop unless an experiment is about them.
 const CLIENTS: usize = 64;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-impl Entry {
-    fn new(setting: Setting, contenders: Vec<Contender>) -> Self {
-        Entry { setting, contenders, twin: false, most_blocks: usize::MAX }
-    }
-
-    /// Its cells, the twin last.
-    #[must_use]
-    pub fn cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = self.contenders.iter().map(|one| Cell::of(self.setting, one)).collect();
-        let doubled =
-            self.contenders.iter().rev().find(|one| one.model == Model::Async && one.package().is_some());
-        if let (true, Some(doubled)) = (self.twin, doubled) {
-            cells.push(Cell { twin: true, ..Cell::of(self.setting, doubled) });
-        }
-        cells
-    }
-}
-
 impl Experiment {
     /// The settings of this experiment in `profile`; `guests` are contenders from manifests that can take it.
     #[must_use]
     pub fn entries(self, profile: Profile, guests: &[Contender]) -> Vec<Entry> {
         let mut entries = match self {
-            Experiment::Hello => vec![hello()],
+            Experiment::Hello => vec![hello(profile)],
             Experiment::Waiting => waiting(profile),
             _ if profile == Profile::Quick => Vec::new(),
             Experiment::VaryingWait => varying_wait(),
@@ -89,9 +58,18 @@ fn hyper() -> Contender {
     Contender::ours(Model::Async, "hyper")
 }
 
-fn hello() -> Entry {
+/// Blocks of hello: without a wait two equal servers differ by 6 % within a block (standard deviation of the log ratio), and in so many a
+/// true 5 % is found in four runs of five (`tests/it/instrument.rs`).
+const HELLO_BLOCKS: usize = 16;
+
+fn hello(profile: Profile) -> Entry {
     let setting = closed(Experiment::Hello, Work::NOTHING, CLIENTS);
-    Entry { twin: true, ..Entry::new(setting, Contender::all_of_ours()) }
+    let blocks = match profile {
+        // It is to end in three minutes.
+        Profile::Quick => Blocks::Usual,
+        Profile::Standard | Profile::Full => Blocks::AtLeast(HELLO_BLOCKS),
+    };
+    Entry { twin: true, blocks, ..Entry::new(setting, Contender::all_of_ours()) }
 }
 
 /// The first setting is everybody's. The others are the model's question: pools of growing size against tasks, over
@@ -147,13 +125,22 @@ fn varying_wait() -> Vec<Entry> {
 /// a server may take to answer.
 const MOST_THREADS: usize = 1_000;
 
+/// So few users tell where a small pool ends, and nothing of the others.
+const FEW_USERS: usize = 100;
+
+/// Blocks and windows of the ladder of users: its trials take long, and few users ask seldom.
+const USERS_BLOCKS: usize = 4;
+const USERS_WINDOWS: u32 = 4;
+
 /// Each user asks once a second and waits 10 ms, so one in a hundred is at work at a time.
 fn users(profile: Profile) -> Vec<Entry> {
     let ladder: &[usize] = match profile {
         Profile::Quick => &[],
-        Profile::Standard => &[500, 1_000, 8_000],
-        Profile::Full => &[500, 1_000, 2_000, 4_000, 8_000, 16_000],
+        Profile::Standard => &[100, 500, 1_000, 8_000],
+        Profile::Full => &[100, 500, 1_000, 2_000, 4_000, 8_000, 16_000],
     };
+    // The windows of the full profile are long enough.
+    let windows = if profile == Profile::Standard { USERS_WINDOWS } else { 1 };
     ladder
         .iter()
         .map(|&users| {
@@ -164,11 +151,15 @@ fn users(profile: Profile) -> Vec<Entry> {
                 load: Load::Open { connections: users, offered },
                 beside: Beside::Nothing,
             };
-            let mut contenders = vec![pool(crate::contender::DEFAULT_WORKERS), axum(), hyper()];
-            if users <= MOST_THREADS {
+            let mut contenders = vec![pool(crate::contender::DEFAULT_WORKERS), hyper()];
+            if users > FEW_USERS {
+                contenders.insert(1, axum());
+            }
+            if (FEW_USERS + 1..=MOST_THREADS).contains(&users) {
                 contenders.insert(1, pool(users));
             }
-            Entry { most_blocks: 4, ..Entry::new(setting, contenders) }
+            let blocks = Blocks::AtMost(USERS_BLOCKS);
+            Entry { blocks, windows, ..Entry::new(setting, contenders) }
         })
         .collect()
 }
@@ -266,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_twin_is_the_last_async_contender() {
-        let cells = hello().cells();
+        let cells = hello(Profile::Quick).cells();
         let twin = cells.last().unwrap();
         assert!(twin.twin);
         assert_eq!(twin.name(), "async/hyper (again)");

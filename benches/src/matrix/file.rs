@@ -146,7 +146,7 @@ impl Described {
             return Err(senseless("block_the_loop is a mistake that only the async server can make"));
         }
         let setting = Setting { experiment: Experiment::Own, work, load, beside };
-        Ok(Entry { setting, contenders, twin: false, most_blocks: usize::MAX })
+        Ok(Entry::new(setting, contenders))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is measured, as values: experiments, their settings, who takes part, how often.
 //!
-//! [`Experiment`] is the list, `entries` what each holds in each [`Profile`], [`setting`] one point of it, [`file`](mod@file) the
+//! [`Experiment`] is the list, `entries` what each holds in each [`Profile`], an [`Entry`] each, [`setting`] one point of it, [`file`](mod@file) the
 //! experiments of a user's own.
 
 mod entries;
+mod entry;
 pub mod file;
 mod profile;
 pub mod setting;
@@ -11,7 +12,7 @@ pub mod setting;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Contender;
-pub use entries::Entry;
+pub use entry::{Blocks, Entry};
 pub use profile::Profile;
 pub use setting::{Beside, Load, Offered, Setting, Spread, Work};
 

@@ -1,7 +1,7 @@
 //! From records to Markdown, HTML and pictures. Nothing here measures, and no sentence that depends on a number is typed by hand.
 //!
 //! [`Report`] holds what a run says; it becomes blocks (`document`), and these become Markdown (`markdown`) and HTML
-//! (`html`). `verdicts` are the first screen, `sentence`, `table` and `extras` the evidence, `pictures` and `forests` the plots, `guests` the servers that
+//! (`html`). `verdicts` are the first screen, `sentence`, `table`, `extras` and `off` the evidence, `pictures` and `forests` the plots, `guests` the servers that
 //! are not ours, `origin` how to read it all and where it comes from. Rendering the same records again gives the same bytes.
 
 mod code;
@@ -11,6 +11,7 @@ mod forests;
 mod guests;
 mod html;
 mod markdown;
+mod off;
 mod origin;
 mod pictures;
 mod sentence;
@@ -131,6 +132,7 @@ impl<'a> Report<'a> {
         blocks.extend(Experiment::ALL.into_iter().flat_map(|one| self.section(one)));
         blocks.extend(self.run.code.as_ref().map(code::section).unwrap_or_default());
         blocks.extend(pictures::predictions(self.run, summary));
+        blocks.extend(off::table(self.run, summary));
         blocks.extend(origin::how_to_read(self.run, summary));
         blocks.extend(origin::origin(self.run, folder));
         blocks

@@ -1,8 +1,11 @@
 //! How a page is to be read, and where its numbers come from.
 
+use std::collections::BTreeMap;
+
 use super::document::{Block, Table};
 use super::{HTML, extras};
 use crate::format::{figures, mebibytes};
+use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
 use crate::summary::Summary;
 
@@ -52,8 +55,9 @@ pub(super) fn how_to_read(run: &ComparisonRecord, summary: &Summary) -> Vec<Bloc
     };
     let (warmup, window) =
         (figures(run.config.warmup.as_secs_f64()), figures(run.config.window.as_secs_f64()));
+    let longer = longer_windows(run);
     let items = [
-        format!("Each figure comes from fresh server processes, one a block, each under load for {warmup} s and then measured for {window} s; a block holds every cell once, in random order. {place}."),
+        format!("Each figure comes from fresh server processes, one a block, each under load for {warmup} s and then measured for {window} s{longer}; a block holds every cell once, in random order. {place}."),
         "*requests/s*: valid answers a second, median over the blocks, then the range. `≥` marks a row in which the load generator was nearly out of CPU in most trials: the server may be faster.".to_owned(),
         "*predicted*: what the wait, the pool, the clients and the CPU allow at most, written down before the first trial (`planned` in run.json); *off by* is how far the median is from it.".to_owned(),
         "*valid*: trials that passed every gate (the generator's own verdict, no wrong answer, hardly a failure, hardly an ignored connection, Little's law within 5 %, as many requests at work as claimed, little stolen or foreign CPU time). A row needs four in five. Comparisons are made between valid rows only.".to_owned(),
@@ -67,6 +71,19 @@ pub(super) fn how_to_read(run: &ComparisonRecord, summary: &Summary) -> Vec<Bloc
         Block::Text(extras::trust(summary)),
         Block::List(items.to_vec()),
     ]
+}
+
+/// Which experiments are measured for longer.
+fn longer_windows(run: &ComparisonRecord) -> String {
+    let all: BTreeMap<Experiment, f64> = run
+        .planned
+        .iter()
+        .filter(|one| one.windows > 1)
+        .map(|one| (one.cell.setting.experiment, one.window(run.config.window).as_secs_f64()))
+        .collect();
+    let told: Vec<String> =
+        all.iter().map(|(one, seconds)| format!("`{}`: {} s", one.label(), figures(*seconds))).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
 /// Machine, source and versions, and the records.

@@ -1,7 +1,5 @@
 //! The plots of a run, drawn from its summary: which figures go into which picture.
 
-use loadgen::Samples;
-
 use super::document::{Block, Picture};
 use crate::claims::words;
 use crate::contender::{Contender, Model};
@@ -12,10 +10,10 @@ use crate::plot::pictures::{
     PoolSweep, Predicted, Predictions, Winner, Winners,
 };
 use crate::prediction::crossover_workers;
-use crate::record::{ComparisonRecord, Outcome as Trial, TrialRecord};
+use crate::record::{ComparisonRecord, TrialRecord};
 use crate::stats::Comparison;
 use crate::summary::compared::best_pool;
-use crate::summary::{Compared, Metric, Percentile, Row, Spread, Summary, Table};
+use crate::summary::{Compared, Metric, Percentile, Spread, Summary, Table};
 
 /// The async server and the pool whose model is compared.
 pub(super) const TASKS: &str = "async/hyper";
@@ -213,7 +211,7 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
         .enumerate()
         .filter(|(_, row)| row.is_valid() && !row.cell.twin)
         .filter_map(|(number, row)| {
-            let samples = all_latencies(trials, row)?;
+            let samples = row.latencies(trials).ok()?;
             let at = |percent: f64| Some((percent, samples.percentile(percent / 100.0).ok()? as f64));
             let latencies_ns: Vec<(f64, f64)> = PERCENTILES.into_iter().filter_map(at).collect();
             let name = row.cell.contender.clone();
@@ -229,23 +227,6 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
         _ => "percentiles".to_owned(),
     };
     (!curves.is_empty()).then(|| picture(&name, Percentiles { workload, curves }.plot()))
-}
-
-/// Latencies of a row's valid trials together, from the time each request was due.
-fn all_latencies(trials: &[TrialRecord], row: &Row) -> Option<Samples> {
-    let mut all: Option<Samples> = None;
-    for trial in trials.iter().filter(|trial| trial.spec.cell == row.cell) {
-        let Trial::Measured(it) = &trial.outcome else { continue };
-        if !it.is_valid() {
-            continue;
-        }
-        let samples = Samples::of(&it.load.latency.corrected).ok()?;
-        match &mut all {
-            Some(all) => all.merge(&samples),
-            None => all = Some(samples),
-        }
-    }
-    all
 }
 
 /// p99 against throughput, load by load.

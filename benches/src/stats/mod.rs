@@ -11,6 +11,7 @@
 //! | is there any difference at all | [`Interval::differs_from_one`], [`ratio::p_no_difference`], [`signed_rank`] |
 //! | did the machine drift | [`spearman`] |
 //! | what does one more connection cost | [`slope`] |
+//! | how large a share of requests may be too slow | [`proportion`] |
 //!
 //! How many blocks it takes: for a true difference of 5 % to be found in 80 % of runs, 5 blocks where log ratios of two contenders
 //! spread by 2 % within a block, 6 at 3 %, 8 at 4 %, 15 at 6 %, and between 20 and 30 at 8 %.
@@ -25,6 +26,7 @@ pub mod hodges_lehmann;
 pub mod holm;
 mod interval;
 pub mod planned;
+pub mod proportion;
 pub mod ratio;
 mod sample;
 pub mod signed_rank;

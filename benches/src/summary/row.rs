@@ -186,6 +186,16 @@ impl Row {
         self.client_bound * 2 > self.points.len()
     }
 
+    /// The latencies of its valid trials' requests together, as its percentiles are of.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says which histogram cannot be read.
+    pub fn latencies(&self, trials: &[TrialRecord]) -> Result<Samples, String> {
+        let mine = trials.iter().filter(|trial| trial.spec.cell == self.cell);
+        together(&self.cell.setting.load, mine.filter_map(measured).filter(|one| one.is_valid()))
+    }
+
     /// How far the median rate is from the predicted one, as a share of it.
     #[must_use]
     pub fn residual(&self) -> Option<f64> {
@@ -229,25 +239,31 @@ fn percentiles<'a>(
     planned: &Planned,
     counting: impl Iterator<Item = &'a Measurement>,
 ) -> (Percentile, Percentile) {
+    let all = match together(&planned.cell.setting.load, counting) {
+        Ok(all) => all,
+        Err(missing) => return (Percentile::Missing(missing.clone()), Percentile::Missing(missing)),
+    };
+    let told = |q| all.percentile(q).map_or_else(|why| Percentile::Missing(why.to_string()), Percentile::Ns);
+    (told(0.5), told(0.99))
+}
+
+/// Latencies of all requests of some trials: from the send in a closed loop, from when each was due in an open one.
+fn together<'a>(load: &Load, trials: impl Iterator<Item = &'a Measurement>) -> Result<Samples, String> {
     let mut all: Option<Samples> = None;
-    for measurement in counting {
+    for measurement in trials {
         let latency = &measurement.load.latency;
-        let distribution = match planned.cell.setting.load {
+        let distribution = match load {
             Load::Closed { .. } => &latency.uncorrected,
             Load::Open { .. } => &latency.corrected,
         };
-        match (Samples::of(distribution), &mut all) {
-            (Ok(samples), None) => all = Some(samples),
-            (Ok(samples), Some(all)) => all.merge(&samples),
-            (Err(error), _) => {
-                let missing = Percentile::Missing(format!("a record's histogram cannot be read: {error}"));
-                return (missing.clone(), missing);
-            }
+        let samples = Samples::of(distribution)
+            .map_err(|error| format!("a record's histogram cannot be read: {error}"))?;
+        match &mut all {
+            None => all = Some(samples),
+            Some(all) => all.merge(&samples),
         }
     }
-    let all = all.unwrap_or_default();
-    let told = |q| all.percentile(q).map_or_else(|why| Percentile::Missing(why.to_string()), Percentile::Ns);
-    (told(0.5), told(0.99))
+    Ok(all.unwrap_or_default())
 }
 
 fn is_client_bound(measurement: &Measurement) -> bool {

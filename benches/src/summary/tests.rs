@@ -169,5 +169,5 @@ fn memory_is_the_slope_over_the_ladder() {
     let pool = of(true).unwrap().bytes.unwrap();
     assert!((pool.estimate - 20_000.0).abs() < 1.0, "{pool:?}");
     let task = summary.memory.iter().find(|one| one.contender == "async/hyper").unwrap();
-    assert!((task.bytes.unwrap().estimate - 10_000.0).abs() < 1.0 && task.rungs.len() == 3, "{task:?}");
+    assert!((task.bytes.unwrap().estimate - 10_000.0).abs() < 1.0 && task.rungs.len() == 4, "{task:?}");
 }

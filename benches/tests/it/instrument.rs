@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 
+use benches::matrix::{Experiment, Profile};
 use benches::stats::{Band, Comparison, Interval, LEVEL, planned, ratio_interval, signed_rank};
 
 use crate::simulation::{Machine, Order, Simulation, against, as_percent, percent};
@@ -98,6 +99,24 @@ fn two_hundred_runs_of_a_contender_against_itself() {
             assert!(flagged <= 5.0, "{flagged} % at {blocks} blocks, spread {spread}");
         }
     }
+}
+
+/// Of async/hyper against itself in the committed run of six blocks without a wait.
+const SPREAD_OF_HELLO: f64 = 0.059;
+
+#[test]
+fn the_blocks_of_hello_find_a_true_five_percent_in_the_noise_of_a_run_without_waits() {
+    let profile = Profile::Standard;
+    let entries = Experiment::Hello.entries(profile, &[]);
+    let blocks = entries[0].blocks.of(profile.blocks());
+    let runs = |ratio: f64, happens: &dyn Fn(&Interval) -> bool| {
+        let mut simulation = Simulation::new(Machine::of_spread(SPREAD_OF_HELLO), 11);
+        percent(RUNS, || happens(&interval(&simulation.log_ratios(ratio, blocks))))
+    };
+    let found = runs(1.05, &Interval::differs_from_one);
+    assert!(found >= 80.0, "{found} % with {blocks} blocks");
+    let flagged = runs(1.0, &|ratio| faster(ratio) || slower(ratio));
+    assert!(flagged <= 5.0, "{flagged} % with {blocks} blocks");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod contenders;
 mod coverage;
 mod faulty;
 mod floor;
+mod full_disk;
 mod golden;
 mod guests;
 mod instrument;

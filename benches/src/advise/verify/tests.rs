@@ -18,6 +18,7 @@ fn judged(measurement: &Measurement, slo_us: u64, p99_us: f64) -> Verification {
     let run = run_of(vec![Planned {
         cell: Cell::of(workload.setting(), &contender),
         blocks: BLOCKS,
+        windows: 1,
         offered_per_sec: None,
         prediction: Prediction { at_most_per_sec: None, bound: None, reason: None },
     }]);
