@@ -86,6 +86,9 @@ impl<'a> Off<'a> {
                 };
                 format!("within the bounds of a closed system: {how}")
             }
+            _ if self.row.is_client_bound() => {
+                "explained: the load generator was nearly out of CPU".to_owned()
+            }
             _ => {
                 let used = 100.0 * self.observed * self.own_s / self.cpus as f64;
                 format!("not explained: the server used {} % of its CPU time", figures(used))
@@ -121,7 +124,7 @@ mod tests {
     use crate::contender::Contender;
     use crate::matrix::{Beside, Entry, Experiment, Load, Setting, Work};
     use crate::report::markdown;
-    use crate::testing::{measured, measurement, run_of, trials_of};
+    use crate::testing::{client_bound, measured, measurement, run_of, trials_of};
 
     #[test]
     fn each_prediction_that_was_off_has_its_reason() {
@@ -151,14 +154,22 @@ mod tests {
             .collect();
         let pilots = run_of(Vec::new()).pilots;
         let run = run_of(agenda::plan(&entries, 3, &pilots, 1));
-        let trials = trials_of(&run, |spec| {
-            let case = cases.iter().find(|(setting, ..)| *setting == spec.cell.setting).unwrap();
-            let mut it = measurement(case.3);
-            it.server.cpu_s = case.3 * case.2 / 1e6;
-            measured(it)
-        });
-        let blocks = table(&run, &Summary::of(&run, &trials));
-        insta::assert_snapshot!(markdown::render(&blocks, ""));
+        let rendered = |is_client_bound: bool| {
+            let trials = trials_of(&run, |spec| {
+                let case = cases.iter().find(|(setting, ..)| *setting == spec.cell.setting).unwrap();
+                let mut it = if is_client_bound { client_bound(case.3) } else { measurement(case.3) };
+                it.server.cpu_s = case.3 * case.2 / 1e6;
+                measured(it)
+            });
+            markdown::render(&table(&run, &Summary::of(&run, &trials)), "")
+        };
+        let text = rendered(false);
+        let limited = text.replace(
+            "not explained: the server used 10.0 % of its CPU time",
+            "explained: the load generator was nearly out of CPU",
+        );
+        assert!(limited != text && rendered(true) == limited);
+        insta::assert_snapshot!(text);
         assert!(table(&run, &Summary::of(&run, &[])).is_empty());
     }
 }
