@@ -77,7 +77,9 @@ impl<'a> Off<'a> {
             Some(bounds) if self.against(bounds).abs() <= OFF => {
                 "explained: a request cost less CPU than in the pilot".to_owned()
             }
-            Some(Bounds { low: Some(low), high }) if low <= self.observed && self.observed < high => {
+            Some(Bounds { low: Some(low), high })
+                if low * (1.0 - OFF) <= self.observed && self.observed < high =>
+            {
                 let how = match work.spread {
                     Spread::Fixed if !work.wait().is_zero() => {
                         "the clients fall into step and queue for the CPU"
