@@ -2,7 +2,6 @@
 
 use super::document::{Block, Table};
 use super::sentence::code;
-use crate::claims::words;
 use crate::format::{figures, grouped, signed_percent};
 use crate::matrix::Spread;
 use crate::prediction::Bounds;
@@ -103,13 +102,14 @@ impl<'a> Off<'a> {
         let bounds = |text: &dyn Fn(Bounds) -> String| self.bounds.map_or_else(|| "n/a".to_owned(), text);
         vec![
             code(&self.row.cell.contender),
-            words::setting(&self.row.cell.setting),
+            code(&self.row.cell.setting.label()),
             grouped(self.predicted),
             grouped(self.observed),
             signed_percent(self.residual),
             format!("{} µs, {} µs", us(self.pilot_s), us(self.own_s)),
             bounds(&|it| {
-                format!("{} – {}", it.low.map_or_else(|| "n/a".to_owned(), grouped), grouped(it.high))
+                let high = grouped(it.high);
+                it.low.map_or_else(|| format!("≤ {high}"), |low| format!("{} – {high}", grouped(low)))
             }),
             bounds(&|it| signed_percent(self.against(it))),
             self.why(),
