@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_setting_has_the_blocks_and_windows_that_it_needs() {
         for (experiment, asked, blocks, windows) in [
-            (Experiment::Users, 10, 4, 4),
+            (Experiment::Users, 10, 5, 4),
             (Experiment::Users, 2, 2, 4),
             (Experiment::Hello, 6, 16, 1),
             (Experiment::Hello, 20, 20, 1),

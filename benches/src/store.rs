@@ -20,7 +20,7 @@ const LOCK: &str = ".lock";
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A file or folder cannot be written.
-    #[error("cannot write {path}: {source}; choose a folder you may write to with --results")]
+    #[error("cannot write {path}: {source}; choose a folder with room that you may write to, with --results")]
     Write {
         /// What was to be written.
         path: PathBuf,

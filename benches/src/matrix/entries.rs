@@ -129,7 +129,7 @@ const MOST_THREADS: usize = 1_000;
 const FEW_USERS: usize = 100;
 
 /// Blocks and windows of the ladder of users: its trials take long, and few users ask seldom.
-const USERS_BLOCKS: usize = 4;
+const USERS_BLOCKS: usize = 5;
 const USERS_WINDOWS: u32 = 4;
 
 /// Each user asks once a second and waits 10 ms, so one in a hundred is at work at a time.

@@ -81,7 +81,7 @@ impl<'a> Off<'a> {
             {
                 let how = match work.spread {
                     Spread::Fixed if !work.wait().is_zero() => {
-                        "the clients fall into step and queue for the CPU"
+                        "clients that come together, as with a fixed wait, queue for the CPU"
                     }
                     _ => "the clients queue for the CPU",
                 };

@@ -112,16 +112,29 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
         binary.push(0);
         std::fs::write(other.path().join(name), binary).unwrap();
     }
-    let refused = std::process::Command::new(servers::COMPARE)
-        .args(["--resume", &id, "--binaries"])
-        .arg(other.path())
-        .arg("--results")
-        .arg(results.path())
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(1), "{stderr}");
+    let refusal = |binaries: &Path| {
+        let refused = Command::new(servers::COMPARE)
+            .args(["--resume", &id, "--binaries"])
+            .arg(binaries)
+            .arg("--results")
+            .arg(results.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{stderr}");
+        stderr
+    };
+    let stderr = refusal(other.path());
     assert!(stderr.contains("cannot be resumed") && stderr.contains("is another one"), "{stderr}");
+
+    let path = results.path().join(&id).join("run.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let seed = run.config.seed;
+    let reseeded = text.replacen(&format!("\"seed\": {seed}"), &format!("\"seed\": {}", seed ^ 1), 1);
+    assert_ne!(reseeded, text);
+    std::fs::write(&path, reseeded).unwrap();
+    let stderr = refusal(servers::folder());
+    assert!(stderr.contains("cannot be resumed") && stderr.contains("in another order"), "{stderr}");
 }
 
 /// A server that never listens, does not end in time by itself, and tells its process id in a file beside it.
