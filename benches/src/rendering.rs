@@ -30,7 +30,7 @@ pub fn render_again(results: &Path, run: Option<&str>, check: bool) -> anyhow::R
     let (record, trials) = read_run(&results.join(&id))?;
     let rendered = pages(results, &record, &trials)?;
     if check {
-        return Ok(differing(results, &rendered));
+        return differing(results, &id, &rendered);
     }
     let store = Store::open(results)?;
     let index = write(&store, &rendered)?;
@@ -95,7 +95,8 @@ fn write(store: &Store, files: &[Rendered]) -> anyhow::Result<PathBuf> {
     Ok(last)
 }
 
-fn differing(results: &Path, files: &[Rendered]) -> ExitCode {
+/// Says which files are not what the records give, and which pictures they do not give at all.
+fn differing(results: &Path, id: &str, files: &[Rendered]) -> anyhow::Result<ExitCode> {
     let differs =
         |(path, content): &&Rendered| fs::read_to_string(results.join(path)).ok().as_ref() != Some(content);
     let differing: Vec<&Rendered> = files.iter().filter(differs).collect();
@@ -105,9 +106,31 @@ fn differing(results: &Path, files: &[Rendered]) -> ExitCode {
             path.display()
         );
     }
-    if differing.is_empty() {
-        println!("{} files are what the records give", files.len());
-        return ExitCode::SUCCESS;
+    let foreign = foreign_pictures(results, id, files)?;
+    for path in &foreign {
+        eprintln!("error: the records give no {}; remove it", path.display());
     }
-    ExitCode::FAILURE
+    if differing.is_empty() && foreign.is_empty() {
+        println!("{} files are what the records give", files.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// What lies in a run's folder of pictures and is none of them: an earlier version may have left it.
+fn foreign_pictures(results: &Path, id: &str, files: &[Rendered]) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = Path::new(id).join(PLOTS);
+    let all = results.join(&folder);
+    if !all.exists() {
+        return Ok(Vec::new());
+    }
+    let mut foreign = Vec::new();
+    for entry in fs::read_dir(&all).with_context(|| format!("cannot read the folder {}", all.display()))? {
+        let path = folder.join(entry?.file_name());
+        if !files.iter().any(|(known, _)| *known == path) {
+            foreign.push(path);
+        }
+    }
+    foreign.sort();
+    Ok(foreign)
 }

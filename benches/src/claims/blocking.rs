@@ -16,7 +16,7 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let of = |experiment, is_async| observations(summary, experiment, is_async);
     let group = |experiment: Experiment| {
         let observations = of(experiment, true);
-        Group { what: name(experiment, observations.first()), observations }
+        Group::of(name(experiment, observations.first()), observations)
     };
     let deciding: Vec<Group> = Claim::Blocking.decided_by().iter().map(|one| group(*one)).collect();
     let others: Vec<Observation> =

@@ -48,11 +48,8 @@ pub(super) fn resources(run: &ComparisonRecord, summary: &Summary) -> Verdict {
             .chain(each(summary))
             .collect(),
         deciding: vec![
-            Group { what: "CPU time of the other for that of async".to_owned(), observations: cpu },
-            Group {
-                what: "memory a connection of the other for that of async".to_owned(),
-                observations: memory,
-            },
+            Group::of("CPU time a request", cpu).called("in CPU time"),
+            Group::of("memory a connection", memory).called("in memory a connection"),
         ],
         ..Verdict::of(Claim::Resources, run, summary)
     }
@@ -87,12 +84,9 @@ pub(super) fn threads(run: &ComparisonRecord, summary: &Summary) -> Verdict {
         when: Some(format!("what is counted is {when}")),
         figures: waiting().filter_map(side_by_side).chain(each(summary)).collect(),
         deciding: vec![
-            Group { what: "CPU time a request, best pool for async".to_owned(), observations: both },
-            Group { what: "memory of the process, best pool for async".to_owned(), observations: memory },
-            Group {
-                what: "memory a connection, a thread each for a task each".to_owned(),
-                observations: slopes,
-            },
+            Group::of("CPU time a request of the best pool", both).called("in CPU time"),
+            Group::of("memory of the process with the best pool", memory).called("in memory"),
+            Group::of("memory a connection with a thread each", slopes).called("in memory a connection"),
         ],
         ..Verdict::of(Claim::Threads, run, summary)
     }

@@ -1,14 +1,14 @@
 //! The article's claims, and what a run's records say of each.
 //!
 //! [`Claim`] is the table: words, scope, the experiments that decide, what threatens a verdict. [`judge`] gives a
-//! [`Verdict`] for each; `throughput`, `blocking`, `users`, `costs` and `overlap` hold the predicates, each over intervals. [`choose`]
-//! draws advice from the same figures. A verdict is a value, and what depends on a number is computed from it.
+//! [`Verdict`] for each; `throughput`, `blocking`, `users`, `costs` and `overlap` hold the predicates, each over intervals. [`short`]
+//! sums them up. A verdict is a value, and what depends on a number is computed from it.
 
 mod blocking;
 mod cases;
-pub mod choose;
 mod costs;
 mod overlap;
+pub mod short;
 mod simplicity;
 mod slow;
 mod throughput;
@@ -85,6 +85,20 @@ impl Claim {
             Claim::Simplicity => "Async code is often simpler and more readable",
             Claim::Threads => "Threads are resource-intensive",
             Claim::Overlap => "While one task waits for I/O, another can proceed",
+        }
+    }
+
+    /// The claim in a few words, for a table.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
+        match self {
+            Claim::Throughput => "More throughput than a synchronous server",
+            Claim::Blocking => "Many requests at once, without blocking",
+            Claim::Users => "More simultaneous users",
+            Claim::Resources => "Fewer resources",
+            Claim::Simplicity => "Simpler code",
+            Claim::Threads => "Threads are resource-intensive",
+            Claim::Overlap => "While one task waits, another proceeds",
         }
     }
 

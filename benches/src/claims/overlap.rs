@@ -42,11 +42,11 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
         prediction: reached(&timer),
         flips,
         deciding: vec![
-            Group { what: "waiting in a timer".to_owned(), observations: timer },
-            Group { what: "waiting in an upstream call".to_owned(), observations: upstream },
-            Group { what: "waiting in a blocking call".to_owned(), observations: blocked },
+            Group::of("waiting in a timer", timer),
+            Group::of("waiting in an upstream call", upstream),
+            Group::of("waiting in a blocking call", blocked),
         ],
-        beside: vec![Group { what: "blocking servers in a wait".to_owned(), observations: others }],
+        beside: vec![Group::of("blocking servers in a wait", others)],
         ..Verdict::of(Claim::Overlap, run, summary)
     }
 }

@@ -15,6 +15,14 @@ use crate::summary::{Metric, Row, Summary, Table};
 pub(super) const TASKS: &str = "async/hyper";
 pub(super) const POOL: &str = "threaded/hyper";
 
+/// Names of groups that others look for.
+pub(super) const ONE_AT_A_TIME: &str = "over one request at a time";
+pub(super) const BEST_POOL: &str = "over the best pool";
+
+pub(super) fn usual_pool() -> String {
+    format!("over the pool of {DEFAULT_WORKERS}")
+}
+
 pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let tables = || summary.tables_of(Experiment::Hello).chain(summary.tables_of(Experiment::Waiting));
     let pairs = |pairs: &[(&str, &str)]| -> Vec<Observation> {
@@ -37,17 +45,14 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
         )),
         prediction: prediction(&best),
         flips: flips(run, summary, [&best, &default, &varying]),
-        deciding: vec![
-            Group { what: "over one request at a time".to_owned(), observations: one_at_a_time },
-            Group { what: "over the best pool".to_owned(), observations: best },
-        ],
+        deciding: vec![Group::of(ONE_AT_A_TIME, one_at_a_time), Group::of(BEST_POOL, best)],
         beside: vec![
-            Group { what: format!("over the pool of {DEFAULT_WORKERS}"), observations: default },
-            Group {
-                what: "whole servers, `async/axum` over the usual pool".to_owned(),
-                observations: pairs(&[("async/axum", &usual_pool)]),
-            },
-            Group { what: "over the best pool, where waits vary".to_owned(), observations: varying },
+            Group::of(self::usual_pool(), default),
+            Group::of(
+                "whole servers, `async/axum` over the usual pool",
+                pairs(&[("async/axum", &usual_pool)]),
+            ),
+            Group::of("over the best pool, where waits vary", varying),
         ],
         ..Verdict::of(Claim::Throughput, run, summary)
     }

@@ -61,12 +61,15 @@ pub(super) fn judge(run: &ComparisonRecord, trials: &[TrialRecord], summary: &Su
     let ahead: Vec<String> =
         observations.iter().filter(|one| one.finding == Finding::For).map(|one| code(&one.subject)).collect();
     let axum = ladder(false, "async/axum").map(|axum| axum.observation());
+    let tasks_held = tasks.observation();
     Verdict {
         when: Some(format!("it is held against {}", ahead.join(" and "))),
         prediction: prediction(run, &tasks.at),
         flips: pools.iter().filter_map(Ladder::limit).chain(tasks.limit()).collect(),
         figures: axum.iter().map(words::observation).collect(),
-        deciding: vec![Group { what: words::observation(&tasks.observation()), observations }],
+        deciding: vec![
+            Group::of(words::observation(&tasks_held), observations).called(words::held(&tasks_held)),
+        ],
         ..plain
     }
 }

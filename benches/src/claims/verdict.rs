@@ -133,8 +133,31 @@ pub struct Observation {
 pub struct Group {
     /// What they have in common: `over the best pool`.
     pub what: String,
+    /// The same in a few words, behind "supported only when …".
+    pub short: String,
     /// In the order of the plan.
     pub observations: Vec<Observation>,
+}
+
+impl Group {
+    /// Observations that have `what` in common.
+    #[must_use]
+    pub fn of(what: impl Into<String>, observations: Vec<Observation>) -> Self {
+        let what = what.into();
+        Group { short: what.clone(), what, observations }
+    }
+
+    /// Called so where there is little room.
+    #[must_use]
+    pub fn called(self, short: impl Into<String>) -> Self {
+        Group { short: short.into(), ..self }
+    }
+
+    /// How many of its observations are of this kind.
+    #[must_use]
+    pub fn count(&self, finding: Finding) -> usize {
+        self.observations.iter().filter(|one| one.finding == finding).count()
+    }
 }
 
 /// What the records say of one claim, and why.

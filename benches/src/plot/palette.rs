@@ -20,6 +20,8 @@ pub enum Style {
     Contender(usize),
     /// Nobody in particular, but one of several kinds, told apart by marker alone.
     Kind(usize),
+    /// Nobody, because all are alike.
+    Even,
     /// Nobody in particular: predictions, limits, what is undecided.
     Neutral,
 }
@@ -112,28 +114,30 @@ impl Style {
         match self {
             Self::Contender(number) => theme.colours()[number % theme.colours().len()],
             Self::Kind(_) => theme.ink(),
-            Self::Neutral => theme.grey(),
+            Self::Even | Self::Neutral => theme.grey(),
         }
     }
 
     pub(super) fn marker(self) -> MarkerShape {
         match self {
             Self::Contender(number) | Self::Kind(number) => MARKERS[number % MARKERS.len()],
-            Self::Neutral => MarkerShape::Cross,
+            Self::Even | Self::Neutral => MarkerShape::Cross,
         }
     }
 
     pub(super) fn dashes(self) -> Option<&'static str> {
         match self {
             Self::Contender(number) | Self::Kind(number) => DASHES[number % DASHES.len()],
-            Self::Neutral => Some("6 4"),
+            Self::Even | Self::Neutral => Some("6 4"),
         }
     }
 
-    /// The colour of a whole square. What is undecided stays in the background.
+    /// The colour of a whole square. What nobody wins stays in the background, known and unknown apart.
     pub(super) fn fill(self, theme: Theme) -> &'static str {
         match (self, theme) {
             (Self::Contender(_) | Self::Kind(_), _) => self.colour(theme),
+            (Self::Even, Theme::Light) => "#f3e9b5",
+            (Self::Even, Theme::Dark) => "#5a5022",
             (Self::Neutral, Theme::Light) => "#d5d9de",
             (Self::Neutral, Theme::Dark) => "#3d444d",
         }
@@ -176,7 +180,7 @@ mod tests {
         for theme in Theme::ALL {
             assert!(contrast(theme.ink(), theme.ground()) >= 4.5, "{theme:?}");
             assert!(contrast(theme.ink(), theme.shade()) >= 4.5, "{theme:?}");
-            for style in (0..30).map(Style::Contender).chain([Style::Kind(0), Style::Neutral]) {
+            for style in (0..30).map(Style::Contender).chain([Style::Kind(0), Style::Even, Style::Neutral]) {
                 assert!(contrast(style.colour(theme), theme.ground()) >= 3.0, "{theme:?} {style:?}");
                 assert!(contrast(ink_on(style.fill(theme)), style.fill(theme)) >= 4.5, "{theme:?} {style:?}");
             }

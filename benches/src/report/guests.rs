@@ -24,7 +24,7 @@ pub(super) fn section(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
             vec![
                 words::setting(&table.setting),
                 code(&one.subject),
-                code(&one.over),
+                code(&one.over) + &sweep(run, &one.over),
                 format!("{} × ({} to {})", figures(ratio.estimate), figures(ratio.low), figures(ratio.high)),
                 word(one.decided.comparison).to_owned(),
             ]
@@ -43,6 +43,20 @@ pub(super) fn section(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
         ),
         Table::of_words("The article's own terms", &header, rows),
     ]
+}
+
+/// Of which sizes this one was the fastest, for a server that was measured with several.
+fn sweep(run: &ComparisonRecord, label: &str) -> String {
+    let all = &run.config.contenders;
+    let Some(chosen) = all.iter().find(|one| one.label == label && one.package().is_none()) else {
+        return String::new();
+    };
+    let sizes: Vec<String> = all
+        .iter()
+        .filter(|one| one.base == chosen.base)
+        .filter_map(|one| Some(one.workers?.to_string()))
+        .collect();
+    if sizes.len() < 2 { String::new() } else { format!(", the fastest of {}", sizes.join(", ")) }
 }
 
 /// An async server that is not ours over a blocking one that is not ours.

@@ -18,7 +18,7 @@ mod sentence;
 mod table;
 mod verdicts;
 
-use crate::claims::{self, Verdict, choose};
+use crate::claims::{self, Verdict, short};
 use crate::matrix::Experiment;
 use crate::plot::{self, Theme};
 use crate::record::{ComparisonRecord, TrialRecord};
@@ -117,13 +117,13 @@ impl<'a> Report<'a> {
         blocks.push(Block::Text(origin::machine(self.run)));
         blocks.extend(self.incomplete().map(Block::Text));
         blocks.push(Block::Text(extras::noise(summary)));
+        let in_short = short::lines(summary, &self.verdicts);
+        if !in_short.is_empty() {
+            blocks.push(Block::section("In short"));
+            blocks.push(Block::List(in_short));
+        }
         blocks.push(Block::section("Verdicts"));
         blocks.push(verdicts::table(&self.verdicts));
-        let advice = choose::lines(summary, &self.verdicts);
-        if !advice.is_empty() {
-            blocks.push(Block::section("What to choose"));
-            blocks.push(Block::List(advice));
-        }
         blocks.push(Block::Text(origin::links(self.run, folder)));
         blocks.push(Block::section("Each verdict in full"));
         blocks.extend(verdicts::in_full(&self.verdicts));

@@ -6,7 +6,7 @@ use crate::contender::{Contender, Model};
 use crate::matrix::{Experiment, Load, Offered};
 use crate::plot::Plot;
 use crate::plot::pictures::{
-    self, Estimate, HockeyStick, LatencyCurve, LoadPoint, MemoryCurve, PercentileCurve, Percentiles,
+    self, Estimate, HockeyStick, LatencyCurve, Lead, LoadPoint, MemoryCurve, PercentileCurve, Percentiles,
     PoolSweep, Predicted, Predictions, Winner, Winners,
 };
 use crate::prediction::crossover_workers;
@@ -146,16 +146,17 @@ fn winners(summary: &Summary) -> Option<Block> {
     }
     let winner = |(wait, load, decided): &(std::time::Duration, usize, crate::stats::Planned)| {
         let ratio = decided.ratio.estimate;
-        let contender = match decided.comparison {
-            Comparison::Faster => Some(0),
-            Comparison::Slower => Some(1),
-            Comparison::NoPracticalDifference | Comparison::Inconclusive => None,
+        let lead = match decided.comparison {
+            Comparison::Faster => Lead::Of(0),
+            Comparison::Slower => Lead::Of(1),
+            Comparison::NoPracticalDifference => Lead::Even,
+            Comparison::Inconclusive => Lead::Undecided,
         };
         Some(Winner {
             wait: waits.iter().position(|one| one == wait)?,
             clients: clients.iter().position(|one| one == load)?,
-            contender,
-            lead: ratio.max(1.0 / ratio),
+            lead,
+            ratio: ratio.max(1.0 / ratio),
         })
     };
     let plot = Winners {

@@ -8,27 +8,60 @@ use crate::claims::words;
 use crate::claims::{Finding, Group, Observation, Status, THREATS, Verdict};
 use crate::format::figures;
 
-/// So many conditions fit into a cell; the others stand in the verdict in full.
-const FLIPS: usize = 2;
-
 /// Columns of a terminal that everybody has.
-const COLUMNS: u16 = 110;
+const COLUMNS: u16 = 100;
 
-/// The table that answers the articles.
+/// Columns of [`table`], and of its cousin in a terminal.
+const HEADER: [&str; 4] =
+    ["articles say of async", "verdict (in how many figures)", "telling figure (95 % interval)", "it flips"];
+
+/// The table that answers the articles, a short line each; all that it leaves out stands in the verdict in full.
 pub(super) fn table(verdicts: &[Verdict]) -> Block {
     let row = |one: &Verdict| {
-        vec![
-            format!("**{}.** {}", one.claim.label(), one.claim.words()),
-            status(one),
-            evidence(one) + &not_valid(one),
-            flips(one),
-        ]
+        let [claim, rest @ ..] = cells(one);
+        [format!("**{}.** {claim}", one.claim.label())].into_iter().chain(rest).collect()
     };
-    Table::of_words(
-        "Verdicts",
-        &["the articles say", "verdict", "evidence (95 % intervals)", "when it flips"],
-        verdicts.iter().map(row).collect(),
-    )
+    Table::of_words("Verdicts", &HEADER, verdicts.iter().map(row).collect())
+}
+
+fn cells(one: &Verdict) -> [String; 4] {
+    [one.claim.short().to_owned(), shortly(one), telling(one), flips(one)]
+}
+
+/// The verdict, and of how many figures it holds.
+fn shortly(one: &Verdict) -> String {
+    let held: Vec<String> = one.deciding.iter().filter_map(held).collect();
+    let label = format!("**{}**", one.status.label());
+    if one.status == Status::OnlyWhen { format!("{label} {}", held.join(", ")) } else { label }
+}
+
+fn held(group: &Group) -> Option<String> {
+    let (held, all) = (group.count(Finding::For), group.observations.len());
+    if group.observations.iter().any(|one| one.unit.is_users()) {
+        let over = group.observations.iter().filter(|one| one.finding == Finding::For).map(words::who);
+        let over = over.collect::<Vec<_>>().join(" and ");
+        return (held > 0).then(|| format!("held against {over}"));
+    }
+    match (held, all) {
+        (0, _) => None,
+        (1, 1) => Some(group.short.clone()),
+        _ => Some(format!("{} ({held} of {all})", group.short)),
+    }
+}
+
+/// The last figure where the claim is contested, as the hardest cases come last; where it is nowhere, the first.
+fn telling(one: &Verdict) -> String {
+    let with = |group: &&Group| group.observations.iter().any(|one| one.value.is_some());
+    let contested = |group: &&Group| with(group) && group.count(Finding::For) < group.observations.len();
+    match one.deciding.iter().rfind(contested).or_else(|| one.deciding.iter().find(with)) {
+        Some(group) if group.observations.iter().any(|one| one.unit.is_users()) => {
+            let all = group.observations.iter().map(words::held);
+            [group.short.clone()].into_iter().chain(all).collect::<Vec<_>>().join("; ")
+        }
+        Some(group) => words::brief(one.status, group),
+        None if one.figures.is_empty() => one.missing.join("; "),
+        None => "figures that inform and do not decide".to_owned(),
+    }
 }
 
 fn status(one: &Verdict) -> String {
@@ -64,11 +97,10 @@ fn flips(one: &Verdict) -> String {
     if one.status == Status::NotMeasured {
         return format!("measure it: `{}`", one.command);
     }
-    let shown: Vec<&str> = one.flips.iter().take(FLIPS).map(String::as_str).collect();
-    match (shown.is_empty(), one.status) {
-        (true, Status::Inconclusive) => "not known".to_owned(),
-        (true, _) => "nowhere in what was measured".to_owned(),
-        (false, _) => shown.join("; "),
+    match (one.flips.first(), one.status) {
+        (None, Status::Inconclusive) => "not known".to_owned(),
+        (None, _) => "nowhere in what was measured".to_owned(),
+        (Some(first), _) => first.clone(),
     }
 }
 
@@ -79,6 +111,7 @@ pub(super) fn in_full(verdicts: &[Verdict]) -> Vec<Block> {
 
 fn one_in_full(one: &Verdict) -> Block {
     let mut blocks = vec![Block::Text(format!("{}: {}.", one.claim.words(), status(one)))];
+    blocks.push(Block::Text(format!("**Evidence.** {}{}.", capitalised(&evidence(one)), not_valid(one))));
     blocks.push(Block::Text(format!("**Scope.** {}.", capitalised(one.claim.scope()))));
     let prediction = one.prediction.as_deref().unwrap_or("none: no formula says anything here");
     blocks.push(Block::Text(format!("**Predicted.** {}.", capitalised(prediction))));
@@ -143,15 +176,11 @@ pub(super) fn for_terminal(verdicts: &[Verdict]) -> String {
     grid.load_style(UTF8_HORIZONTAL_ONLY);
     grid.set_content_arrangement(ContentArrangement::Dynamic);
     grid.set_width(COLUMNS);
-    grid.set_header(["", "the articles say", "verdict", "evidence"]);
+    let [_, verdict, telling, _] = HEADER;
+    grid.set_header(["", "the articles say", verdict, telling]);
     for one in verdicts {
-        let row = [
-            one.claim.label().to_owned(),
-            one.claim.words().to_owned(),
-            status(one),
-            evidence(one) + &not_valid(one),
-        ];
-        grid.add_row(row.map(|cell| plain(&cell)));
+        let [claim, verdict, telling, _] = cells(one);
+        grid.add_row([one.claim.label().to_owned(), claim, verdict, telling].map(|cell| plain(&cell)));
     }
     grid.to_string()
 }

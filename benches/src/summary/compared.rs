@@ -1,8 +1,9 @@
 //! The planned comparisons: who is held against whom in each setting, by which figure, and what the blocks say.
 //!
 //! They are planned, not searched for: the pairs follow from models and stacks, before anything is measured. The one exception is
-//! the best pool, which is chosen by its median rate in the very blocks that it is then compared in; choosing the largest of
-//! several noisy figures flatters it a little, and so async is compared with a pool that is, if anything, too good.
+//! the best pool, ours or of another server that was measured with several sizes. It is chosen by its median rate in the very blocks
+//! that it is then compared in; choosing the largest of several noisy figures flatters it a little, and so async is compared with a
+//! pool that is, if anything, too good.
 //!
 //! The comparisons of one experiment are one family, corrected by Holm.
 
@@ -126,8 +127,13 @@ fn pairs<'a>(run: &ComparisonRecord, table: &'a Table) -> Vec<(Effect, &'a Row, 
     }
     let guests = || run.config.contenders.iter().filter(|one| one.package().is_none());
     for subject in guests().filter(|one| one.model == Model::Async) {
-        for over in guests().filter(|one| matches!(one.model, Model::Sync | Model::Threaded)) {
-            add(Effect::Guest, row(&subject.label), row(&over.label));
+        let is_blocking = |one: &&Contender| matches!(one.model, Model::Sync | Model::Threaded);
+        let mut seen: Vec<&str> = Vec::new();
+        for over in guests().filter(is_blocking) {
+            if !seen.contains(&over.base.as_str()) {
+                seen.push(&over.base);
+                add(Effect::Guest, row(&subject.label), best_size(table, &over.base));
+            }
         }
     }
     for floor in guests().filter(|one| one.model == Model::Other) {
@@ -143,8 +149,17 @@ pub fn best_pool(table: &Table) -> Option<&Row> {
         let Contender { model, stack, .. } = &row.contender;
         *model == Model::Threaded && stack == "hyper" && row.is_valid() && !row.cell.twin
     };
+    fastest(table.rows.iter().filter(is_pool))
+}
+
+/// Of a server that was measured with several sizes of its pool the one with the highest median rate.
+fn best_size<'a>(table: &'a Table, base: &str) -> Option<&'a Row> {
+    fastest(table.rows.iter().filter(|row| row.contender.base == base && row.is_valid() && !row.cell.twin))
+}
+
+fn fastest<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<&'a Row> {
     let rate = |row: &&Row| row.rate_per_sec.map_or(0.0, |rate| rate.median);
-    table.rows.iter().filter(is_pool).max_by(|a, b| rate(a).total_cmp(&rate(b)))
+    rows.max_by(|a, b| rate(a).total_cmp(&rate(b)))
 }
 
 /// The undecided comparison and its log ratios, if there are two blocks or more in which both sides have the figure.

@@ -91,13 +91,26 @@ fn every_server_is_measured_and_the_sums_hold() {
     let again = fs::read_to_string(results.path().join("README.md")).unwrap();
     assert_eq!(again, index, "rendered twice, not the same");
     assert!(report(&["--check"]).status.success());
-    fs::write(folder.join("README.md"), page.replace("hello", "hullo")).unwrap();
-    let html = fs::read_to_string(folder.join("report.html")).unwrap();
-    fs::write(folder.join("report.html"), html.replace("hello", "hullo")).unwrap();
+    let plots = folder.join("plots");
+    let mut pictures: Vec<_> = fs::read_dir(&plots).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pictures.sort();
+    let altered = [folder.join("README.md"), folder.join("report.html"), pictures[0].clone()];
+    for path in &altered {
+        let text = fs::read_to_string(path).unwrap();
+        assert!(text.contains("hello"), "{}", path.display());
+        fs::write(path, text.replace("hello", "hullo")).unwrap();
+    }
+    fs::remove_file(&pictures[1]).unwrap();
+    fs::write(plots.join("of-another-run.svg"), "<svg/>").unwrap();
     let checked = report(&["--check"]);
-    assert!(String::from_utf8_lossy(&checked.stderr).contains("report.html is not what the records give"));
-    assert_eq!(checked.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&checked.stderr).contains("README.md is not what the records give"));
+    let stderr = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(1), "{stderr}");
+    for path in altered.iter().chain([&pictures[1]]) {
+        let path = path.strip_prefix(results.path()).unwrap().display();
+        assert!(stderr.contains(&format!("error: {path} is not what the records give")), "{stderr}");
+    }
+    assert!(stderr.contains("plots/of-another-run.svg; remove it"), "{stderr}");
+    assert_eq!(stderr.lines().count(), altered.len() + 2, "{stderr}");
 }
 
 /// Small trials of everything that `standard` has and `quick` has not, with the figures that only they have.

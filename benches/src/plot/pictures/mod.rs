@@ -14,7 +14,7 @@ pub use load::{HockeyStick, LatencyCurve, LoadPoint, PercentileCurve, Percentile
 pub use memory::{Memory, MemoryCurve};
 pub use pool::PoolSweep;
 pub use predictions::{Predicted, Predictions};
-pub use winners::{Winner, Winners};
+pub use winners::{Lead, Winner, Winners};
 
 use super::{Point, Series, Shape, Style};
 

@@ -26,45 +26,71 @@ pub struct Winner {
     pub wait: usize,
     /// Index in [`Winners::clients`].
     pub clients: usize,
-    /// Index in [`Winners::contenders`]; none while undecided.
-    pub contender: Option<usize>,
-    /// Its lead over the second best, as a ratio.
-    pub lead: f64,
+    /// Who it is, if anybody.
+    pub lead: Lead,
+    /// The best over the second best, as a ratio.
+    pub ratio: f64,
+}
+
+/// Who leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lead {
+    /// By index in [`Winners::contenders`].
+    Of(usize),
+    /// Nobody: what difference there may be is smaller than matters.
+    Even,
+    /// That cannot be told.
+    Undecided,
 }
 
 impl Winners {
     /// The picture.
     #[must_use]
     pub fn plot(&self) -> Plot {
-        let undecided = (Style::Neutral, "undecided".to_owned());
-        let looks = self.contenders.iter().map(|one| (Style::Contender(one.number), one.name.clone()));
         let cell = |winner: &Winner| {
-            let contender = winner.contender.and_then(|index| self.contenders.get(index));
-            let lead = format!("{} ×", figures(winner.lead));
-            let (style, name) = contender
-                .map_or_else(|| undecided.clone(), |one| (Style::Contender(one.number), one.name.clone()));
-            let meaning = match contender {
-                Some(one) => format!("{} leads by {lead}", one.name),
-                None => format!("undecided, best over second {lead}"),
+            let ratio = format!("{} ×", figures(winner.ratio));
+            let (style, name) = self.look(winner.lead);
+            let meaning = match winner.lead {
+                Lead::Of(_) => format!("{name} leads by {ratio}"),
+                Lead::Even | Lead::Undecided => format!("{name}, best over second {ratio}"),
             };
-            Cell { column: winner.clients, row: winner.wait, style, text: vec![name, lead], meaning }
+            // A square is narrow; the legend has the whole name.
+            let name = if winner.lead == Lead::Even { "even".to_owned() } else { name };
+            Cell { column: winner.clients, row: winner.wait, style, text: vec![name, ratio], meaning }
         };
-        let wins = self.contenders.iter().enumerate().map(|(index, one)| {
-            let count = self.winners.iter().filter(|winner| winner.contender == Some(index)).count();
-            format!("{} wins {count}", one.name)
-        });
-        let cells: Vec<_> = self.winners.iter().map(cell).collect();
+        let count = |lead| self.winners.iter().filter(|winner| winner.lead == lead).count();
+        let wins = self
+            .contenders
+            .iter()
+            .enumerate()
+            .map(|(index, one)| format!("{} wins {}", one.name, count(Lead::Of(index))));
+        let leads = (0..self.contenders.len()).map(Lead::Of).chain([Lead::Even, Lead::Undecided]);
         Plot {
             title: format!("Who leads in {}, by wait and clients", self.of),
             alt: format!(
-                "Of {} conditions: {}, {} undecided (grey).",
-                cells.len(),
+                "Of {} conditions: {}, {} without practical difference (even), {} undecided (grey).",
+                self.winners.len(),
                 wins.collect::<Vec<_>>().join(", "),
-                self.winners.iter().filter(|winner| winner.contender.is_none()).count(),
+                count(Lead::Even),
+                count(Lead::Undecided),
             ),
             x: Axis::new("load", "clients", Scale::Categories(self.clients.clone())),
             y: Axis::new("wait a request", "time", Scale::Categories(self.waits.clone())),
-            marks: vec![Mark::Cells { cells, legend: looks.chain([undecided.clone()]).collect() }],
+            marks: vec![Mark::Cells {
+                cells: self.winners.iter().map(cell).collect(),
+                legend: leads.map(|lead| self.look(lead)).collect(),
+            }],
+        }
+    }
+
+    fn look(&self, lead: Lead) -> (Style, String) {
+        match lead {
+            Lead::Of(index) => self.contenders.get(index).map_or_else(
+                || self.look(Lead::Undecided),
+                |one| (Style::Contender(one.number), one.name.clone()),
+            ),
+            Lead::Even => (Style::Even, "no practical difference".to_owned()),
+            Lead::Undecided => (Style::Neutral, "undecided".to_owned()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use roxmltree::{Document, Node};
 
-use super::super::pictures::Winner;
+use super::super::pictures::{Lead, Winner};
 use super::super::{Theme, render};
 use super::{inspect, samples};
 
@@ -79,8 +79,8 @@ fn squares_too_small_for_words_keep_them_for_the_hover_value() {
     let winner = |index: usize| Winner {
         wait: index / 12,
         clients: index % 12,
-        contender: Some(index % 2),
-        lead: 1.25,
+        lead: Lead::Of(index % 2),
+        ratio: 1.25,
     };
     fine.winners = (0..144).map(winner).collect();
     let svg = render(&fine.plot(), Theme::Light);

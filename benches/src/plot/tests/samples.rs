@@ -2,8 +2,8 @@
 
 use super::super::Plot;
 use super::super::pictures::{
-    Contender, Duel, Estimate, Forest, HockeyStick, LatencyCurve, LoadPoint, Memory, MemoryCurve, Outcome,
-    PercentileCurve, Percentiles, PoolSweep, Predicted, Predictions, Winner, Winners,
+    Contender, Duel, Estimate, Forest, HockeyStick, LatencyCurve, Lead, LoadPoint, Memory, MemoryCurve,
+    Outcome, PercentileCurve, Percentiles, PoolSweep, Predicted, Predictions, Winner, Winners,
 };
 
 fn contender(number: usize) -> Contender {
@@ -119,32 +119,32 @@ fn wide_forest() -> Forest {
 }
 
 pub(super) fn winners() -> Winners {
-    let winner = |(wait, clients, contender, lead)| Winner { wait, clients, contender, lead };
+    let winner = |(wait, clients, lead, ratio)| Winner { wait, clients, lead, ratio };
     Winners {
         of: "throughput".into(),
         clients: ["1", "16", "64", "256", "1,024"].map(str::to_owned).to_vec(),
         waits: ["none", "1 ms", "10 ms", "100 ms"].map(str::to_owned).to_vec(),
         contenders: vec![contender(0), contender(2)],
         winners: [
-            (0, 0, Some(0), 1.21),
-            (0, 1, None, 1.02),
-            (0, 2, Some(1), 1.09),
-            (0, 3, Some(1), 1.14),
-            (0, 4, Some(1), 1.3),
-            (1, 0, None, 1.0),
-            (1, 1, None, 1.01),
-            (1, 2, Some(1), 1.12),
-            (1, 3, Some(1), 1.4),
-            (1, 4, Some(1), 2.0),
-            (2, 0, None, 1.0),
-            (2, 1, None, 1.0),
-            (2, 2, None, 1.0),
-            (2, 3, Some(1), 2.25),
-            (2, 4, Some(1), 2.2),
-            (3, 0, None, 1.0),
-            (3, 1, None, 1.0),
-            (3, 2, None, 1.0),
-            (3, 3, None, 1.01),
+            (0, 0, Lead::Of(0), 1.21),
+            (0, 1, Lead::Undecided, 1.02),
+            (0, 2, Lead::Of(1), 1.09),
+            (0, 3, Lead::Of(1), 1.14),
+            (0, 4, Lead::Of(1), 1.3),
+            (1, 0, Lead::Even, 1.0),
+            (1, 1, Lead::Undecided, 1.01),
+            (1, 2, Lead::Of(1), 1.12),
+            (1, 3, Lead::Of(1), 1.4),
+            (1, 4, Lead::Of(1), 2.0),
+            (2, 0, Lead::Even, 1.0),
+            (2, 1, Lead::Even, 1.0),
+            (2, 2, Lead::Even, 1.0),
+            (2, 3, Lead::Of(1), 2.25),
+            (2, 4, Lead::Of(1), 2.2),
+            (3, 0, Lead::Even, 1.0),
+            (3, 1, Lead::Even, 1.0),
+            (3, 2, Lead::Even, 1.0),
+            (3, 3, Lead::Undecided, 1.01),
         ]
         .map(winner)
         .to_vec(),
