@@ -132,6 +132,7 @@ impl Claim {
     #[must_use]
     pub const fn widened_by(self) -> &'static [Experiment] {
         match self {
+            Claim::Throughput => &[Experiment::VaryingWait],
             Claim::Threads => &[Experiment::Users],
             Claim::Overlap => &[Experiment::Upstream, Experiment::BlockingCall],
             _ => &[],
@@ -143,7 +144,7 @@ impl Claim {
     pub const fn threat(self) -> &'static str {
         match self {
             Claim::Throughput => {
-                "the best pool is chosen in the blocks it is compared in, which flatters it a little; only a few sizes were tried"
+                "the best pool is chosen in the blocks it is compared in, which flatters it a little; only a few sizes were tried; with a fixed wait the clients of one event loop fall into step and wait for each other"
             }
             Claim::Blocking => {
                 "one kind of slow client, one slow route, one blocking call; deadlines end each in time"

@@ -27,6 +27,8 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let one_at_a_time = pairs(&[(TASKS, "sync/hyper"), ("async/axum", "sync/tiny-http")]);
     let best: Vec<Observation> = tables().filter_map(over_best_pool).collect();
     let default = pairs(&[(TASKS, &pool)]);
+    let varying: Vec<Observation> =
+        summary.tables_of(Experiment::VaryingWait).filter_map(over_best_pool).collect();
     Verdict {
         when: Some(format!(
             "it is held against one request at a time ({}) or against the best pool ({})",
@@ -34,7 +36,7 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
             words::holds(&best)
         )),
         prediction: prediction(&best),
-        flips: flips(run, summary, &best, &default),
+        flips: flips(run, summary, [&best, &default, &varying]),
         deciding: vec![
             Group { what: "over one request at a time".to_owned(), observations: one_at_a_time },
             Group { what: "over the best pool".to_owned(), observations: best },
@@ -45,6 +47,7 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
                 what: "whole servers, `async/axum` over the usual pool".to_owned(),
                 observations: pairs(&[("async/axum", &usual_pool)]),
             },
+            Group { what: "over the best pool, where waits vary".to_owned(), observations: varying },
         ],
         ..Verdict::of(Claim::Throughput, run, summary)
     }
@@ -87,8 +90,7 @@ fn prediction(best: &[Observation]) -> Option<String> {
 fn flips(
     run: &ComparisonRecord,
     summary: &Summary,
-    best: &[Observation],
-    default: &[Observation],
+    [best, default, varying]: [&[Observation]; 3],
 ) -> Vec<String> {
     let mut flips = Vec::new();
     if words::fails_somewhere(best) {
@@ -97,6 +99,11 @@ fn flips(
     flips.extend(crossovers(run, summary));
     if default.iter().any(|one| one.value.is_some()) {
         flips.push(format!("a lead over the pool of {DEFAULT_WORKERS}: {}", words::holds(default)));
+    }
+    let seen: Vec<String> =
+        varying.iter().filter(|one| one.value.is_some()).map(words::observation).collect();
+    if !seen.is_empty() {
+        flips.push(format!("over the best pool where waits vary: {}", seen.join("; ")));
     }
     flips
 }

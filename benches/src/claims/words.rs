@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Finding, Group, Observation, Status, Unit};
 use crate::format::{figures, grouped};
-use crate::matrix::{Experiment, Setting};
+use crate::matrix::{Experiment, Setting, Spread};
 use crate::stats::Interval;
 
 /// A name as code.
@@ -43,6 +43,9 @@ pub fn setting(at: &Setting) -> String {
         Experiment::CpuBound => format!("{} of CPU work, {clients} clients", span(at.work.cpu_work)),
         _ if at.work.block_the_loop => {
             format!("a blocking wait of {}, {clients} clients", span(at.work.wait()))
+        }
+        _ if at.work.spread == Spread::Exponential => {
+            format!("a varying wait of {} on average, {clients} clients", span(at.work.wait()))
         }
         _ => format!("{}, {clients} clients", wait(at.work.wait())),
     }

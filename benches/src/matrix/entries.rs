@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Beside, Cell, Experiment, Load, Offered, Profile, Setting, Work};
+use super::{Beside, Cell, Experiment, Load, Offered, Profile, Setting, Spread, Work};
 use crate::contender::{Contender, Model};
 
 /// A setting and who is measured in it.
@@ -49,6 +49,7 @@ impl Experiment {
             Experiment::Hello => vec![hello()],
             Experiment::Waiting => waiting(profile),
             _ if profile == Profile::Quick => Vec::new(),
+            Experiment::VaryingWait => varying_wait(),
             Experiment::Users => users(profile),
             Experiment::EqualRate => equal_rate(profile),
             Experiment::SlowClients => beside(self, Work::NOTHING, Beside::SlowClients(200)),
@@ -132,6 +133,14 @@ fn waiting(profile: Profile) -> Vec<Entry> {
         ]);
     }
     entries
+}
+
+/// Where a fixed wait lets clients fall into step: a pool with a worker for each, against tasks.
+fn varying_wait() -> Vec<Entry> {
+    let work = Work { spread: Spread::Exponential, ..Work::waiting(MS(10)) };
+    let at =
+        |clients| Entry::new(closed(Experiment::VaryingWait, work, clients), vec![pool(clients), hyper()]);
+    [256, 1_024].map(at).into()
 }
 
 /// The largest pool that is tried with a worker for each user: the start of some thousand rayon workers on one CPU takes longer than

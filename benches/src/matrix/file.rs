@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! [[experiment]]
-//! io_wait = "20ms"
+//! io_wait = "20ms"               # or "exp:20ms": exponential waits of that mean
 //! connections = 200
 //! contenders = ["threaded/hyper@200", "async/axum"]
 //! ```
@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Beside, Entry, Experiment, Load, Offered, Setting, Work};
+use super::{Beside, Entry, Experiment, Load, Offered, Setting, Spread, Work};
 use crate::contender::Contender;
 
 /// Why a file of experiments cannot be used.
@@ -69,8 +69,8 @@ struct Document {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Described {
-    #[serde(default, deserialize_with = "duration")]
-    io_wait: Duration,
+    #[serde(default, deserialize_with = "wait")]
+    io_wait: (Spread, Duration),
     #[serde(default, deserialize_with = "duration")]
     cpu_work: Duration,
     #[serde(default, deserialize_with = "maybe_duration")]
@@ -127,7 +127,8 @@ impl Described {
             Some(rate) => Load::Open { connections: self.connections, offered: Offered::PerSec(rate) },
         };
         let work = Work {
-            io_wait: self.io_wait,
+            io_wait: self.io_wait.1,
+            spread: self.io_wait.0,
             cpu_work: self.cpu_work,
             upstream_wait: self.upstream_wait,
             slow_wait: self.slow_wait,
@@ -147,6 +148,16 @@ impl Described {
         let setting = Setting { experiment: Experiment::Own, work, load, beside };
         Ok(Entry { setting, contenders, twin: false, most_blocks: usize::MAX })
     }
+}
+
+/// `"20ms"`, or `"exp:20ms"` for waits that vary.
+fn wait<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(Spread, Duration), D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let mean = text.strip_prefix(Spread::Exponential.prefix());
+    let spread = mean.map_or(Spread::Fixed, |_| Spread::Exponential);
+    humantime::parse_duration(mean.unwrap_or(&text)).map(|mean| (spread, mean)).map_err(|error| {
+        serde::de::Error::custom(format!("{error}; write a duration such as \"10ms\", or \"exp:10ms\""))
+    })
 }
 
 fn duration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -178,6 +189,9 @@ mod tests {
         "#)
         .unwrap();
         let cells: Vec<String> = entries[0].cells().iter().map(super::super::Cell::label).collect();
+        let varying =
+            of("[[experiment]]\nio_wait = \"exp:2ms\"\nconnections = 4\ncontenders = [\"async/axum\"]");
+        assert_eq!(varying.unwrap()[0].setting.label(), "own/wait=exp:2ms/c=4");
         assert_eq!(
             cells,
             ["own/wait=20ms/c=200/rate=1500 threaded/hyper@200", "own/wait=20ms/c=200/rate=1500 async/axum"]
@@ -194,6 +208,7 @@ mod tests {
             (with("iowait = \"1ms\""), "line 4"),
             (with("iowait = \"1ms\""), "io_wait"),
             (with("io_wait = \"soon\""), "such as \"10ms\""),
+            (with("io_wait = \"exp:soon\""), "or \"exp:10ms\""),
             (with("rate_per_sec = 0.0"), "above zero"),
             (with("slow_requests = 2"), "slow_wait"),
             (

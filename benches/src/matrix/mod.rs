@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::contender::Contender;
 pub use entries::Entry;
 pub use profile::Profile;
-pub use setting::{Beside, Load, Offered, Setting, Work};
+pub use setting::{Beside, Load, Offered, Setting, Spread, Work};
 
 /// A question that a set of settings answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum Experiment {
     Hello,
     /// A wait in every request, over waits, clients and sizes of the pool.
     Waiting,
+    /// The same with waits that differ from request to request, so that clients cannot fall into step.
+    VaryingWait,
     /// Open keep-alive connections, of which 1 % are at work at a time.
     Users,
     /// The same offered rate for all, below everybody's capacity.
@@ -47,9 +49,10 @@ pub enum Experiment {
 
 impl Experiment {
     /// Every experiment, in the order in which results show them.
-    pub const ALL: [Experiment; 12] = [
+    pub const ALL: [Experiment; 13] = [
         Experiment::Hello,
         Experiment::Waiting,
+        Experiment::VaryingWait,
         Experiment::Users,
         Experiment::EqualRate,
         Experiment::SlowClients,
@@ -68,6 +71,7 @@ impl Experiment {
         match self {
             Experiment::Hello => "hello",
             Experiment::Waiting => "waiting",
+            Experiment::VaryingWait => "varying-wait",
             Experiment::Users => "users",
             Experiment::EqualRate => "equal-rate",
             Experiment::SlowClients => "slow-clients",
@@ -87,6 +91,7 @@ impl Experiment {
         match self {
             Experiment::Hello => "Hello: no work but the greeting",
             Experiment::Waiting => "Waiting: I/O in every request",
+            Experiment::VaryingWait => "Varying wait: I/O that takes now longer, now shorter",
             Experiment::Users => "Users: many open connections, 1 % at work",
             Experiment::EqualRate => "Equal rate: what the same load costs each server",
             Experiment::SlowClients => "Slow clients beside ordinary ones",

@@ -6,12 +6,42 @@ use serde::{Deserialize, Serialize};
 
 use super::Experiment;
 
+/// How the waits of one setting differ from request to request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// Not at all. Clients of a closed loop may then fall into step with each other.
+    #[default]
+    Fixed,
+    /// Exponentially, as if each were the service of a memoryless server.
+    Exponential,
+}
+
+impl Spread {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+    fn is_fixed(&self) -> bool {
+        *self == Spread::Fixed
+    }
+
+    /// What the servers' flag, an experiment's file and a label write before the mean.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Spread::Fixed => "",
+            Spread::Exponential => "exp:",
+        }
+    }
+}
+
 /// What a request does at the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Work {
-    /// A wait as if for a disk or another service, in seconds.
+    /// A wait as if for a disk or another service, in seconds; the mean where waits vary.
     #[serde(default, with = "seconds", skip_serializing_if = "Duration::is_zero")]
     pub io_wait: Duration,
+    /// How these waits vary.
+    #[serde(default, skip_serializing_if = "Spread::is_fixed")]
+    pub spread: Spread,
     /// CPU time burnt, in seconds.
     #[serde(default, with = "seconds", skip_serializing_if = "Duration::is_zero")]
     pub cpu_work: Duration,
@@ -87,6 +117,7 @@ impl Work {
     /// The greeting and nothing else.
     pub const NOTHING: Work = Work {
         io_wait: Duration::ZERO,
+        spread: Spread::Fixed,
         cpu_work: Duration::ZERO,
         upstream_wait: None,
         slow_wait: None,
@@ -110,10 +141,11 @@ impl Work {
     pub fn server_args(&self) -> Vec<String> {
         let text = |duration: Duration| humantime::format_duration(duration).to_string();
         let mut args = Vec::new();
-        for (flag, duration) in [("--io-wait", self.io_wait), ("--cpu-work", self.cpu_work)] {
-            if !duration.is_zero() {
-                args.extend([flag.to_owned(), text(duration)]);
-            }
+        if !self.io_wait.is_zero() {
+            args.extend(["--io-wait".to_owned(), format!("{}{}", self.spread.prefix(), text(self.io_wait))]);
+        }
+        if !self.cpu_work.is_zero() {
+            args.extend(["--cpu-work".to_owned(), text(self.cpu_work)]);
         }
         args.extend(self.slow_wait.into_iter().flat_map(|slow| ["--slow-wait".to_owned(), text(slow)]));
         args.extend(self.block_the_loop.then(|| "--block-the-loop".to_owned()));
@@ -125,7 +157,8 @@ impl Work {
         let text =
             |what: &str, duration: Duration| format!("{what}={}", humantime::format_duration(duration));
         let mut words = Vec::new();
-        words.extend((!self.io_wait.is_zero()).then(|| text("wait", self.io_wait)));
+        let wait = format!("wait={}{}", self.spread.prefix(), humantime::format_duration(self.io_wait));
+        words.extend((!self.io_wait.is_zero()).then_some(wait));
         words.extend((!self.cpu_work.is_zero()).then(|| text("cpu", self.cpu_work)));
         words.extend(self.upstream_wait.map(|wait| text("upstream", wait)));
         words.extend(self.slow_wait.map(|wait| text("slow", wait)));
@@ -247,5 +280,13 @@ mod tests {
         assert_eq!(work.server_args(), ["--io-wait", "10ms", "--block-the-loop", "--tell-peak"]);
         let text = serde_json::to_string(&setting).unwrap();
         assert_eq!(serde_json::from_str::<Setting>(&text).unwrap(), setting, "{text}");
+        let varying = Work { spread: Spread::Exponential, ..Work::waiting(Duration::from_millis(10)) };
+        assert_eq!(varying.server_args(), ["--io-wait", "exp:10ms", "--tell-peak"]);
+        assert_eq!(
+            Setting { work: varying, ..setting }.label(),
+            "blocking-call/wait=exp:10ms/c=64/load=0.5/slow-clients=3"
+        );
+        let text = serde_json::to_string(&varying).unwrap();
+        assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), varying, "{text}");
     }
 }
