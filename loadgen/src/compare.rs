@@ -7,8 +7,10 @@
 
 use serde::Serialize;
 
+pub use crate::conditions::Difference;
+use crate::conditions::{self, Weight};
 use crate::intervals::IntervalRecord;
-use crate::record::{PlanRecord, RunRecord};
+use crate::record::RunRecord;
 
 /// Ratios this close to 1 make no difference in practice.
 const MARGIN: f64 = 0.05;
@@ -17,10 +19,28 @@ const SECONDS: usize = 5;
 /// Standard errors on either side of a mean: Student's 97.5 % point for the fewest seconds, on the safe side for more.
 const STANDARD_ERRORS: f64 = 2.78;
 
-/// Two runs that cannot be compared.
-#[derive(Debug, thiserror::Error)]
-#[error("the plans differ in more than URL, seed and warm-up; compare runs that did the same")]
-pub struct CompareError;
+/// Two runs that cannot be compared: these conditions differ, and decide what the figures mean.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the runs differ in {}; run one of them again as the other was, and compare those", conditions::list(.0))]
+pub struct CompareError(pub Vec<Difference>);
+
+/// Two runs that can.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What differs besides the server and may be the reason for what the rows say.
+    pub differences: Vec<Difference>,
+    /// The figures, one by one.
+    pub rows: Vec<Row>,
+}
+
+impl Comparison {
+    /// The differences as one line for whoever reads the rows; `None` without any.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        (!self.differences.is_empty())
+            .then(|| format!("the runs also differ in {}", conditions::list(&self.differences)))
+    }
+}
 
 /// How the second run stands to the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,19 +69,11 @@ pub struct Row {
     pub outcome: Outcome,
 }
 
-/// The plan without what two runs that are to be compared may differ in.
-fn common(plan: &PlanRecord) -> PlanRecord {
-    let mut plan = PlanRecord { url: String::new(), warmup_s: 0.0, ..plan.clone() };
-    if let Some(schedule) = &mut plan.schedule {
-        schedule.seed = 0;
-    }
-    plan
-}
-
 /// Compares a second run with a first.
-pub fn compare(first: &RunRecord, second: &RunRecord) -> Result<Vec<Row>, CompareError> {
-    if common(&first.plan) != common(&second.plan) {
-        return Err(CompareError);
+pub fn compare(first: &RunRecord, second: &RunRecord) -> Result<Comparison, CompareError> {
+    let refused = conditions::differences(first, second, Weight::Refused);
+    if !refused.is_empty() {
+        return Err(CompareError(refused));
     }
     let open = first.plan.schedule.is_some();
     let mut rows = Vec::new();
@@ -80,7 +92,7 @@ pub fn compare(first: &RunRecord, second: &RunRecord) -> Result<Vec<Row>, Compar
         let ratio = interval(first).zip(interval(second)).map(|(first, second)| over(second, first));
         rows.push(Row::new(figure, ratio.ok_or_else(missing), -1.0));
     }
-    Ok(rows)
+    Ok(Comparison { differences: conditions::differences(first, second, Weight::Told), rows })
 }
 
 /// The interval of a quotient.

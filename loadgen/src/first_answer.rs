@@ -2,7 +2,7 @@
 
 use crate::error::LoadError;
 use crate::exchange::{Exchange, Variant};
-use crate::plan::{ExpectedBody, Plan};
+use crate::plan::{ExpectedBody, Pacing, Plan};
 use crate::reference::{BodyCheck, Comparison, Reference};
 use crate::response::Answer;
 use crate::sources::Sources;
@@ -50,6 +50,10 @@ pub(crate) fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError>
     if check == BodyCheck::FirstAnswer && target.variants() > 1 && !bodiless {
         return Err(LoadError::VaryingBodies);
     }
+    let segment = match &plan.pacing {
+        Pacing::Open(schedule) => schedule.segment.index,
+        Pacing::Closed => 0,
+    };
     let variant = |index| Variant {
         request: request.serialise(target, index, *new_connections),
         reference: Reference::new(check, &expect.body, target, index, first),
@@ -61,7 +65,7 @@ pub(crate) fn exchange(plan: &Plan, first: &[u8]) -> Result<Exchange, LoadError>
         check,
         bodiless,
         new_connections: *new_connections,
-        sources: Sources::new(target.addr(), *new_connections),
+        sources: Sources::new(target.addr(), *new_connections, segment),
         timeout: *timeout,
     })
 }

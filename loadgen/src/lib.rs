@@ -49,7 +49,7 @@
 //! | `progress`, `coarse` | what whoever watches may see while it goes on |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`] | what is told |
+//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`], `conditions` | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime in the raw engine (a system call saved is worth more than a task), any writing to the screen
@@ -85,6 +85,7 @@ pub mod warning;
 mod awake;
 mod cancel;
 mod coarse;
+mod conditions;
 mod connection;
 mod cpu;
 mod crew;

@@ -9,11 +9,17 @@ use loadgen::Status;
 use loadgen::compare::{Outcome, Row};
 
 use super::output::{self, OutputFormat};
-use super::{GATE_MISSED, INVALID};
+use super::{GATE_MISSED, INVALID, USAGE, complain};
 
 /// Compares a second run with a first: better, worse, no practical difference (5 %), or inconclusive.
 ///
-/// Exit codes: 0 nothing is worse; 3 something is; 4 one of the runs is INVALID; 1 they cannot be compared.
+/// Refused are runs that did not do the same: other transport, engine, method, connections, threads, loop, offered rate,
+/// arrivals, segment, spinning, number of paths, expected status, validation of bodies (on or off), timeout, or a
+/// connection for each request in one of them. Told on standard error, because it may be the reason for what is found: other
+/// URL, length, warm-up, expected body, opening, certificates, version of loadgen, CPUs, deep sleep. Another seed is neither.
+///
+/// Exit codes: 0 nothing is worse; 3 something is; 4 one of the runs is INVALID; 2 wrong usage, or the runs did not do the
+/// same; 1 a record cannot be read.
 #[derive(Debug, Parser)]
 #[command(name = "loadgen compare", version, max_term_width = 100)]
 pub(crate) struct CompareFlags {
@@ -32,7 +38,14 @@ pub(crate) struct CompareFlags {
 /// Compares, and tells.
 pub(crate) fn main(flags: &CompareFlags) -> anyhow::Result<ExitCode> {
     let (first, second) = (output::read(&flags.first)?, output::read(&flags.second)?);
-    let rows = loadgen::compare::compare(&first, &second)?;
+    let comparison = match loadgen::compare::compare(&first, &second) {
+        Ok(comparison) => comparison,
+        Err(error) => return Ok(complain(&error.into(), USAGE)),
+    };
+    if let Some(remark) = comparison.remark() {
+        complain(&anyhow::Error::msg(remark), 0);
+    }
+    let rows = comparison.rows;
     let invalid = [&first, &second].iter().any(|record| record.verdict.status == Status::Invalid);
     let report = match flags.output_format {
         OutputFormat::Text => text(&rows, invalid),

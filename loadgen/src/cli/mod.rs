@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | the run is over, every request was answered as expected, or as many as `--max-error-rate` demands |
 //! | 1 | no run could be had, or none of its requests succeeded, or any failed and no rate of errors is allowed |
-//! | 2 | the command line is wrong |
+//! | 2 | the command line is wrong, or names two records that cannot be compared |
 //! | 3 | an objective was missed |
 //! | 4 | the run is INVALID: the load was not the one asked for, so that its figures, objectives too, mean nothing |
 //! | 130, 143 | ended by SIGINT or SIGTERM |

@@ -1,6 +1,6 @@
 //! What must hold for whatever bytes a server sends, as assertions that tests and the fuzz target share.
 
-use super::{Answer, HEAD_LIMIT, ProtocolError, Response, Stage, chunked::LINE_LIMIT};
+use super::{Answer, HEAD_LIMIT, ProtocolError, Response, Stage, chunked::LINE_LIMIT, recent};
 
 /// What all the bytes, followed by the end of the connection, amount to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,19 @@ pub(crate) enum Outcome {
 ///
 /// If the reader keeps more than it may.
 pub(crate) fn read<'a>(bodiless: bool, fragments: impl IntoIterator<Item = &'a [u8]>) -> (Outcome, Vec<u8>) {
-    let mut response = Response::new(bodiless);
+    read_with(&mut Response::new(bodiless), fragments)
+}
+
+/// The same with a reader that may have read other answers.
+pub(super) fn read_with<'a>(
+    response: &mut Response,
+    fragments: impl IntoIterator<Item = &'a [u8]>,
+) -> (Outcome, Vec<u8>) {
     let mut body = Vec::new();
     let mut complete = None;
     for fragment in fragments {
         let fed = response.feed(fragment, |part| body.extend_from_slice(part));
-        assert_bounded(&response);
+        assert_bounded(response);
         match fed {
             Ok(answer) => complete = complete.or(answer),
             Err(error) => return (Outcome::Error(error), body),
@@ -46,9 +53,22 @@ pub(crate) fn assert_cuts_change_nothing(bodiless: bool, bytes: &[u8], cuts: &[u
     assert!(whole.1.len() <= bytes.len(), "a body longer than what was sent");
 }
 
+/// Reads `bytes` twice with one reader.
+///
+/// # Panics
+///
+/// If the second time amounts to something else than the first.
+pub(super) fn assert_memory_changes_nothing(bodiless: bool, bytes: &[u8]) {
+    let mut response = Response::new(bodiless);
+    let first = read_with(&mut response, [bytes]);
+    response.reset(bodiless);
+    assert_eq!(read_with(&mut response, [bytes]), first, "{bodiless}: {:?}", bytes.escape_ascii());
+}
+
 fn assert_bounded(response: &Response) {
     // A growing vector doubles.
     assert!(response.stash.len() <= HEAD_LIMIT && response.stash.capacity() <= 2 * HEAD_LIMIT);
+    assert!(response.recent.held() <= 2 * recent::LONGEST);
     if let Stage::Chunked(chunked) = &response.stage {
         assert!(chunked.held() <= LINE_LIMIT);
     }
@@ -75,6 +95,7 @@ pub fn fuzz(input: &[u8]) {
     let cuts: Vec<_> = numbers.collect();
     let bodiless = flags & 1 != 0;
     assert_cuts_change_nothing(bodiless, &bytes, &cuts);
+    assert_memory_changes_nothing(bodiless, &bytes);
     if flags & 4 != 0 && bytes.len() < 512 {
         assert_cuts_change_nothing(bodiless, &bytes, &(0..bytes.len()).collect::<Vec<_>>());
     }

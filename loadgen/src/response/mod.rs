@@ -4,18 +4,21 @@
 //! server cannot make the generator grow.
 //! Whether the request was HEAD, whose answer announces a body and has none, is told from outside.
 //!
-//! Invariant: the result depends on the bytes alone, never on where the network cut them.
+//! Invariant: the result depends on the bytes of this answer alone, never on where the network cut them, nor on the
+//! answers before, of which a reader remembers the last head.
 
 mod chunked;
 mod head;
 #[cfg(any(test, feature = "fuzz"))]
 mod invariants;
+mod recent;
 
 use chunked::Chunked;
 pub use head::ProtocolError;
 use head::{Framing, Head};
 #[cfg(feature = "fuzz")]
 pub use invariants::fuzz;
+use recent::Recent;
 
 /// The longest head that is accepted, in bytes; trailers have the same bound.
 pub(crate) const HEAD_LIMIT: usize = 64 * 1024;
@@ -37,6 +40,7 @@ pub(crate) struct Response {
     answer: Answer,
     /// The incomplete head; empty as long as heads arrive in one piece.
     stash: Vec<u8>,
+    recent: Recent,
     interim: u8,
     /// The answer to a HEAD request: it ends with its head, whatever that announces.
     bodiless: bool,
@@ -55,7 +59,14 @@ impl Response {
     /// A reader of an answer that has a body, or of one to HEAD, which has none.
     pub(crate) fn new(bodiless: bool) -> Self {
         let answer = Answer { status: 0, reusable: false };
-        Self { stage: Stage::Head, answer, stash: Vec::new(), interim: 0, bodiless }
+        Self {
+            stage: Stage::Head,
+            answer,
+            stash: Vec::new(),
+            recent: Recent::default(),
+            interim: 0,
+            bodiless,
+        }
     }
 
     /// Makes the reader ready for the next answer on the same connection, or on a new one.
@@ -115,10 +126,10 @@ impl Response {
         let stashed = self.stash.len();
         let window = &bytes[..bytes.len().min(HEAD_LIMIT - stashed)];
         let parsed = if stashed == 0 {
-            Head::parse(window)?
+            self.recent.parse(window)?
         } else {
             self.stash.extend_from_slice(window);
-            Head::parse(&self.stash)?
+            self.recent.parse(&self.stash)?
         };
         if let Some((head, length)) = parsed {
             self.stash.clear();

@@ -65,7 +65,45 @@ fn a_reset_reader_knows_nothing_of_the_answer_before() {
     assert_eq!(whole, Ok(Some(Answer { status: 204, reusable: true })));
 }
 
+#[test]
+fn the_same_head_again_is_not_read_again_and_another_one_is() {
+    let mut response = Response::new(false);
+    let mut ask = |bytes: &[u8]| {
+        response.reset(false);
+        response.feed(bytes, |_| {})
+    };
+    let ok = |reusable| Ok(Some(Answer { status: 200, reusable }));
+    for _ in 0..3 {
+        assert_eq!(ask(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na"), ok(true));
+        assert_eq!(ask(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nb"), ok(true));
+        assert_eq!(ask(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab"), ok(true));
+        assert_eq!(ask(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\na"), ok(false));
+        assert_eq!(ask(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n"), Ok(None));
+    }
+}
+
 proptest! {
+    /// One reader for many answers, as on a connection, against one for each.
+    #[test]
+    fn answers_before_change_nothing(
+        pool in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+        answers in prop::collection::vec((any::<prop::sample::Index>(), change(), any::<bool>()), 1..12),
+        bodiless: bool,
+    ) {
+        let table = table();
+        let mut response = Response::new(bodiless);
+        for (row, change, changed) in answers {
+            let mut bytes = table[row.get(&pool).index(table.len())].0.clone().into_bytes();
+            if changed {
+                change.apply(&mut bytes, &table);
+            }
+            invariants::assert_memory_changes_nothing(bodiless, &bytes);
+            response.reset(bodiless);
+            let seen = invariants::read_with(&mut response, [bytes.as_slice()]);
+            prop_assert_eq!(seen, invariants::read(bodiless, [bytes.as_slice()]));
+        }
+    }
+
     #[test]
     fn any_fragmentation_gives_the_same_result(
         case in 0..table().len(),
