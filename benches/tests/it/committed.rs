@@ -1,7 +1,8 @@
 //! The results that are committed: whatever this program can read is what it would render again.
 
+use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use benches::store::{is_readable, list_runs};
 
@@ -21,11 +22,51 @@ fn assert_rendered(results: &Path) {
             assert!(results.join(&id).join("README.md").is_file(), "{id} has no page");
             continue;
         }
-        let output = Command::new(servers::COMPARE)
-            .args(["report", &id, "--check", "--results"])
-            .arg(results)
-            .output()
-            .unwrap();
+        let output = check(results, &id);
         assert!(output.status.success(), "{id}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+fn check(results: &Path, id: &str) -> Output {
+    let mut command = Command::new(servers::COMPARE);
+    command.args(["report", id, "--check", "--results"]).arg(results).output().unwrap()
+}
+
+/// Pages and pictures of a copy that were altered, lost or added are each named, and nothing else is.
+#[test]
+fn what_the_records_do_not_give_is_named() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("results");
+    let is_of_now = |id: &String| is_readable(&committed.join(id));
+    let id = list_runs(&committed).unwrap().into_iter().rfind(is_of_now).unwrap();
+    let results = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp").arg("-R").arg(committed.join(&id)).arg(results.path()).status().unwrap();
+    assert!(copied.success());
+    let rendered = Command::new(servers::COMPARE).args(["report", "--results"]).arg(results.path()).output();
+    assert!(rendered.unwrap().status.success());
+    assert!(check(results.path(), &id).status.success());
+
+    let plots = results.path().join(&id).join("plots");
+    let mut pictures: Vec<_> = fs::read_dir(&plots).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pictures.sort();
+    let [altered, lost, ..] = pictures.as_slice() else { panic!("{pictures:?}") };
+    let page = results.path().join(&id).join("README.md");
+    let html = results.path().join(&id).join("report.html");
+    for path in [altered, &page, &html] {
+        let text = fs::read_to_string(path).unwrap();
+        let changed = text.replacen("async", "sync", 1);
+        assert_ne!(text, changed, "{}", path.display());
+        fs::write(path, changed).unwrap();
+    }
+    fs::remove_file(lost).unwrap();
+    fs::write(plots.join("of-another-run.svg"), "<svg/>").unwrap();
+
+    let output = check(results.path(), &id);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    for path in [altered, lost, &page, &html] {
+        let path = path.strip_prefix(results.path()).unwrap().display();
+        assert!(stderr.contains(&format!("error: {path} is not what the records give")), "{stderr}");
+    }
+    assert!(stderr.contains("plots/of-another-run.svg; remove it"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 5, "{stderr}");
 }
