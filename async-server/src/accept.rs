@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
@@ -58,7 +59,7 @@ pub async fn serve(
             accept(&listener, &connections, answer, shutdown).await;
         }
         Http::Hyper => {
-            let answer = move |request| answer_hyper(request, work.clone());
+            let answer = move |request| answer_hyper(request, &work);
             accept(&listener, &connections, answer, shutdown).await;
         }
     }
@@ -174,15 +175,18 @@ where
     S: HttpService<Incoming, ResBody = B, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
     B: hyper::body::Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
 {
+    let news = stop.clone();
     let mut stop = pin!(stop.wait_for(|stopped| *stopped));
-    let mut is_stopping = false;
+    let (mut is_watched, mut is_stopping) = (false, false);
     poll_fn(|cx| {
         // First, so that a request which had come before the stop is answered. What a client does to its own connection
         // concerns nobody else.
         if connection.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }
-        if is_stopping || stop.as_mut().poll(cx).is_pending() {
+        // Asked once, it wakes this task. Asking takes a lock that all connections share, a look for news one load.
+        let has_news = !mem::replace(&mut is_watched, true) || news.has_changed().unwrap_or(true);
+        if is_stopping || !has_news || stop.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
         is_stopping = true;

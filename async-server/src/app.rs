@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::any;
 use bytes::Bytes;
-use contract::message::{render, take};
+use contract::message::take;
 use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Body;
@@ -24,17 +24,30 @@ async fn handle(State(work): State<Work>, request: Request) -> Response<Full<Byt
 }
 
 /// What hyper calls without axum in between.
-pub(crate) async fn answer_hyper<B: Body + Unpin>(
+pub(crate) fn answer_hyper<B: Body + Unpin>(
     request: hyper::Request<B>,
-    work: Work,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(answer(request, &work).await)
+    work: &Work,
+) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + use<B> {
+    let answer = answer(request, work);
+    async move { Ok(answer.await) }
 }
 
-async fn answer<B: Body + Unpin>(request: hyper::Request<B>, work: &Work) -> Response<Full<Bytes>> {
-    let mut taken = take(request).await;
-    if taken.is_greeted() {
-        taken.reply = work.perform(taken.uri.path(), taken.reply).await;
+/// Decides at once, so that what has to be kept while the work is done is a decision and no request.
+fn answer<B: Body + Unpin>(
+    request: hyper::Request<B>,
+    work: &Work,
+) -> impl Future<Output = Response<Full<Bytes>>> + use<B> {
+    let (mut taken, body) = take(request);
+    let work = work.if_any().cloned();
+    async move {
+        if let Some(body) = body {
+            taken.read_out(body).await;
+        }
+        if let Some(work) = work
+            && taken.is_greeted()
+        {
+            taken.reply = work.perform(taken.uri.path(), taken.reply).await;
+        }
+        taken.render()
     }
-    render(taken.reply, taken.closes)
 }

@@ -53,6 +53,12 @@ impl Work {
         })))
     }
 
+    /// This, unless there is nothing to do.
+    pub(crate) fn if_any(&self) -> Option<&Self> {
+        let Work(parts) = self;
+        (parts.gauge.is_some() || !parts.flags.is_nothing()).then_some(self)
+    }
+
     /// Does the work and returns what to answer: `greeting`, or what the upstream made of the name in `path`.
     ///
     /// CPU work stays on the task's thread, as in a handler that computes its answer: nobody else runs there meanwhile.

@@ -15,10 +15,10 @@ use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 
 use bytes::Bytes;
-use contract::message::{render, take};
+use contract::message::take;
 use contract::{LimitFlags, Mark, Pace, Phase, limits};
 use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -136,13 +136,15 @@ async fn answer(
     work: &Work,
     keeper: &impl Keeper,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let has_body = !request.body().is_end_stream();
     mark.begun();
-    let mut taken = take(request).await;
+    let (mut taken, body) = take(request);
+    if let Some(body) = body {
+        taken.read_out(body).await;
+    }
     if taken.is_greeted() {
         taken.reply = work.perform(taken.uri.path(), taken.reply);
     }
-    let closes = taken.closes || keeper.gives_up();
-    mark.answered(has_body);
-    Ok(render(taken.reply, closes))
+    taken.closes |= keeper.gives_up();
+    mark.answered(taken.has_body());
+    Ok(taken.render())
 }

@@ -7,13 +7,13 @@ use std::borrow::Cow;
 
 use bytes::{Buf, Bytes};
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, SERVER};
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 
 use crate::{AnnouncedBody, Reply, Status, limits};
 
-/// A request that has been read to its end, with the contract's reply to it.
+/// A request whose head has been read, with the contract's reply to it.
 #[derive(Debug)]
 pub struct Taken {
     /// What it asked for.
@@ -22,28 +22,79 @@ pub struct Taken {
     pub reply: Reply,
     /// Whether the connection ends after the reply.
     pub closes: bool,
+    announced: AnnouncedBody,
+    /// Empty: the memory that the request's fields were in, for those of the answer.
+    fields: HeaderMap,
 }
 
-/// Decides the reply to `request` and reads its body to the end, dropping it.
-pub async fn take<B: Body + Unpin>(request: Request<B>) -> Taken {
+/// Fields that hyper has room for in a map that it makes; one that has grown for more is not kept with its connection.
+const USUAL_FIELDS: usize = 32;
+
+/// Decides the reply to `request`. Gives its body back where there is one to be read before the answer, for
+/// [`Taken::read_out`].
+pub fn take<B>(request: Request<B>) -> (Taken, Option<B>) {
     let (reply, announced) = decide(&request);
     let closes = reply.closes(announced);
     let (parts, body) = request.into_parts();
-    if closes {
-        return Taken { uri: parts.uri, reply, closes };
+    let mut fields = parts.headers;
+    if fields.capacity() > USUAL_FIELDS {
+        fields = HeaderMap::new();
     }
-    match drop_body(body, announced).await {
-        Ok(()) => Taken { uri: parts.uri, reply, closes },
-        // What follows on this connection is not known to be a request.
-        Err(refusal) => Taken { uri: parts.uri, reply: refusal, closes: true },
-    }
+    fields.clear();
+    let is_read = announced != AnnouncedBody::None && !closes;
+    (Taken { uri: parts.uri, reply, closes, announced, fields }, is_read.then_some(body))
 }
 
 impl Taken {
+    /// Reads the request's body to its end and forgets it. One that passes the limit, or does not come to its end, gets another
+    /// reply and ends the connection, as what follows on it is not known to be a request.
+    pub async fn read_out<B: Body + Unpin>(&mut self, body: B) {
+        if let Err(refusal) = drop_body(body).await {
+            self.reply = refusal;
+            self.closes = true;
+        }
+    }
+
     /// Whether the request is to be greeted, after its work.
     #[must_use]
     pub fn is_greeted(&self) -> bool {
         self.reply.status == Status::Ok
+    }
+
+    /// Whether a body was announced, even if it is not read.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.announced != AnnouncedBody::None
+    }
+
+    /// Puts the reply into the form that hyper writes.
+    ///
+    /// # Panics
+    ///
+    /// Never: every status of the contract has three digits.
+    #[must_use]
+    pub fn render(self) -> Response<Full<Bytes>> {
+        const NAME: HeaderValue = HeaderValue::from_static(crate::SERVER);
+        const TEXT: HeaderValue = HeaderValue::from_static(crate::CONTENT_TYPE);
+        const CLOSE: HeaderValue = HeaderValue::from_static("close");
+        let allow = self.reply.allow();
+        let mut response = Response::new(Full::new(match self.reply.body {
+            Cow::Borrowed(sentence) => Bytes::from_static(sentence.as_bytes()),
+            Cow::Owned(greeting) => Bytes::from(greeting),
+        }));
+        *response.status_mut() = StatusCode::from_u16(self.reply.status.code())
+            .expect("every status of the contract has three digits");
+        let mut fields = self.fields;
+        fields.insert(SERVER, NAME);
+        fields.insert(CONTENT_TYPE, TEXT);
+        if let Some(methods) = allow {
+            fields.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        if self.closes {
+            fields.insert(CONNECTION, CLOSE);
+        }
+        *response.headers_mut() = fields;
+        response
     }
 }
 
@@ -69,10 +120,7 @@ fn target_bytes(uri: &Uri) -> usize {
 }
 
 /// Reads a body and forgets it; the error is what a body gets that passes the limit or does not come to its end.
-async fn drop_body<B: Body + Unpin>(mut body: B, announced: AnnouncedBody) -> Result<(), Reply> {
-    if announced == AnnouncedBody::None {
-        return Ok(());
-    }
+async fn drop_body<B: Body + Unpin>(mut body: B) -> Result<(), Reply> {
     let mut left = limits::BODY_BYTES;
     loop {
         match body.frame().await {
@@ -87,30 +135,4 @@ async fn drop_body<B: Body + Unpin>(mut body: B, announced: AnnouncedBody) -> Re
             Some(Err(_)) => return Err(Reply::BROKEN_BODY),
         }
     }
-}
-
-/// Puts a reply into the form that hyper writes; `closes` adds `connection: close`.
-///
-/// # Panics
-///
-/// Never: every status of the contract has three digits.
-#[must_use]
-pub fn render(reply: Reply, closes: bool) -> Response<Full<Bytes>> {
-    let allow = reply.allow();
-    let mut response = Response::new(Full::new(match reply.body {
-        Cow::Borrowed(sentence) => Bytes::from_static(sentence.as_bytes()),
-        Cow::Owned(greeting) => Bytes::from(greeting),
-    }));
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status.code()).expect("every status of the contract has three digits");
-    let headers = response.headers_mut();
-    headers.insert(SERVER, HeaderValue::from_static(crate::SERVER));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(crate::CONTENT_TYPE));
-    if let Some(methods) = allow {
-        headers.insert(ALLOW, HeaderValue::from_static(methods));
-    }
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }

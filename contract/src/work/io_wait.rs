@@ -24,6 +24,13 @@ impl Default for IoWait {
 }
 
 impl IoWait {
+    /// The mean of the waits.
+    #[must_use]
+    pub const fn mean(self) -> Duration {
+        let (IoWait::Fixed(mean) | IoWait::Exponential(mean)) = self;
+        mean
+    }
+
     /// The wait of one request.
     ///
     /// Exponential waits come from a generator of the calling thread, without a lock. The first thread that draws has

@@ -73,6 +73,15 @@ impl WorkFlags {
         }
     }
 
+    /// Whether no request waits, burns or asks.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.io_wait.mean().is_zero()
+            && self.slow_wait.is_none()
+            && self.cpu_work.is_zero()
+            && self.upstream.is_none()
+    }
+
     /// The gauge of requests at work, if it was asked for.
     #[must_use]
     pub fn gauge(&self) -> Option<InFlight> {
