@@ -23,7 +23,7 @@ use crate::{comparison, listing};
 #[command(about = "Compares the servers on this machine and writes the result tables")]
 #[command(after_help = "Examples:
   cargo compare                                      the quick comparison, results in results/
-  cargo compare --profile standard                   every experiment, about half an hour
+  cargo compare --profile standard                   every experiment, about 25 minutes
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
   cargo compare --with python,nginx                  beside aiohttp, Flask, http.server and nginx
@@ -241,7 +241,7 @@ impl RunFlags {
         code::Asked::of(ours, named || self.profile == Profile::Full)
     }
 
-    /// The flags that ask for the same again, the seed and the places of files apart.
+    /// The flags that ask for the same again, each with its value; the seed apart, and where binaries are taken from.
     #[must_use]
     pub fn again(&self) -> Vec<String> {
         let mut flags = vec!["--profile".to_owned(), self.profile.label().to_owned()];
@@ -255,7 +255,7 @@ impl RunFlags {
         for name in &self.contender {
             add("--contender", Some(name.clone()));
         }
-        let text = |duration: Duration| humantime::format_duration(duration).to_string();
+        let text = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
         for name in &self.with {
             add("--with", Some(name.clone()));
         }
@@ -263,6 +263,8 @@ impl RunFlags {
         add("--duration", self.duration.map(text));
         add("--warmup", self.warmup.map(text));
         add("--connections", self.connections.map(|connections| connections.to_string()));
+        let elsewhere = Some(&self.results.results).filter(|results| **results != default_results());
+        add("--results", elsewhere.map(|results| results.display().to_string()));
         flags
     }
 

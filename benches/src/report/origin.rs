@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::document::{Block, Table};
 use super::{HTML, extras};
-use crate::format::{figures, mebibytes};
+use crate::contender::{DEFAULT_WORKERS, POOL, TASKS};
+use crate::format::{command_line, figures, mebibytes};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
 use crate::summary::Summary;
@@ -25,8 +26,36 @@ pub(super) fn machine(run: &ComparisonRecord) -> String {
     };
     let (cpu, kernel, profile) = (it.cpu.text(), it.kernel.text(), run.config.profile.label());
     format!(
-        "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.",
-        it.cpus, it.started_utc
+        "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.{}",
+        it.cpus,
+        it.started_utc,
+        warnings(run)
+    )
+}
+
+/// What a reader must know of the source and of the machine when the run began.
+fn warnings(run: &ComparisonRecord) -> String {
+    let it = &run.provenance;
+    let source = match it.dirty {
+        Some(true) => " **Made with uncommitted changes: the commit does not tell the source.**",
+        Some(false) => "",
+        None => " Whether the source had uncommitted changes is not known.",
+    };
+    let text = it.load_average.text();
+    let load = text.split(' ').next().and_then(|load| load.parse::<f64>().ok());
+    let busy = load.filter(|load| *load > it.cpus as f64).map_or_else(String::new, |load| {
+        format!(
+            " **The load average was {} when it began, above the number of CPUs: others were at work.**",
+            figures(load)
+        )
+    });
+    format!("{source}{busy}")
+}
+
+/// The names that the first screen uses, for somebody who has seen none of them.
+pub(super) fn names() -> String {
+    format!(
+        "`{TASKS}` is the async server and `{POOL}@{DEFAULT_WORKERS}` a pool of {DEFAULT_WORKERS} blocking threads, both on the HTTP library hyper; *the best pool* is the size of pool that was fastest in that setting; C1 to C7 are the claims of articles in the table below."
     )
 }
 
@@ -39,7 +68,7 @@ pub(super) fn links(run: &ComparisonRecord, folder: &str) -> String {
 }
 
 fn again(run: &ComparisonRecord) -> String {
-    format!("cargo compare {} --seed {}", run.config.flags.join(" "), run.config.seed)
+    format!("cargo compare {} --seed {}", command_line(&run.config.flags), run.config.seed)
 }
 
 /// What the words and figures of the tables mean.

@@ -1,8 +1,10 @@
 //! The plots of a run, drawn from its summary: which figures go into which picture.
 
+use std::time::Duration;
+
 use super::document::{Block, Picture};
 use crate::claims::words;
-use crate::contender::{Contender, Model};
+use crate::contender::{Contender, Model, POOL, TASKS};
 use crate::matrix::{Experiment, Load, Offered};
 use crate::plot::Plot;
 use crate::plot::pictures::{
@@ -14,10 +16,6 @@ use crate::record::{ComparisonRecord, TrialRecord};
 use crate::stats::Comparison;
 use crate::summary::compared::best_pool;
 use crate::summary::{Compared, Metric, Percentile, Spread, Summary, Table};
-
-/// The async server and the pool whose model is compared.
-pub(super) const TASKS: &str = "async/hyper";
-pub(super) const POOL: &str = "threaded/hyper";
 
 /// A sweep of fewer pools is no curve.
 const LEAST_POOLS: usize = 3;
@@ -131,12 +129,13 @@ fn winners(summary: &Summary) -> Option<Block> {
             let with = |one: &&Compared| {
                 one.metric == Metric::Rate && one.subject == TASKS && one.over == best.cell.contender
             };
-            let decided = table.compared.iter().find(with)?.decided;
-            Some((table.setting.work.wait(), table.setting.load.connections(), decided))
+            let one = table.compared.iter().find(with)?;
+            let (clients, ratio) = (table.setting.load.connections(), one.decided.ratio.estimate);
+            Some((table.setting.work.wait(), clients, one.comparison(), ratio))
         })
         .collect();
-    let mut waits: Vec<_> = cells.iter().map(|(wait, _, _)| *wait).collect();
-    let mut clients: Vec<_> = cells.iter().map(|(_, clients, _)| *clients).collect();
+    let mut waits: Vec<_> = cells.iter().map(|(wait, ..)| *wait).collect();
+    let mut clients: Vec<_> = cells.iter().map(|(_, clients, ..)| *clients).collect();
     waits.sort_unstable();
     waits.dedup();
     clients.sort_unstable();
@@ -144,9 +143,8 @@ fn winners(summary: &Summary) -> Option<Block> {
     if waits.len() < 2 || clients.len() < 2 {
         return None;
     }
-    let winner = |(wait, load, decided): &(std::time::Duration, usize, crate::stats::Planned)| {
-        let ratio = decided.ratio.estimate;
-        let lead = match decided.comparison {
+    let winner = |(wait, load, comparison, ratio): &(Duration, usize, Comparison, f64)| {
+        let lead = match comparison {
             Comparison::Faster => Lead::Of(0),
             Comparison::Slower => Lead::Of(1),
             Comparison::NoPracticalDifference => Lead::Even,
@@ -156,7 +154,7 @@ fn winners(summary: &Summary) -> Option<Block> {
             wait: waits.iter().position(|one| one == wait)?,
             clients: clients.iter().position(|one| one == load)?,
             lead,
-            ratio: ratio.max(1.0 / ratio),
+            ratio: ratio.max(ratio.recip()),
         })
     };
     let plot = Winners {
@@ -252,6 +250,8 @@ fn hockey_stick(summary: &Summary) -> Option<Block> {
         curves.push(LatencyCurve { contender, points: vec![point] });
     }
     let workload = "no wait, rising share of each server's own capacity".to_owned();
+    // One point is no curve, and shows no turn.
+    curves.retain(|curve| curve.points.len() >= 2);
     let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
     (!stick.curves.is_empty()).then(|| picture("hockey-stick", stick.plot()))
 }

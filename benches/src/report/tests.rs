@@ -115,7 +115,7 @@ fn a_verdict_and_its_sentence_turn_with_their_records() {
     for (line, on) in [
         ("- **Async wins** over the best pool", [true, true, false]),
         ("- **Async wins** nowhere", [false, false, true]),
-        ("**It makes no practical difference** over the best pool with 10 ms", [true, false, false]),
+        ("**No practical difference** against the best pool with 10 ms", [true, false, false]),
         ("- **Async loses** to the best pool in every setting measured: 0.00", [false, false, true]),
         ("- **Not told**: C2 is not measured, C3", [true, true, true]),
     ] {
