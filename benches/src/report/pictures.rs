@@ -33,13 +33,21 @@ pub(super) fn of(
     let tables = || summary.tables_of(experiment);
     match experiment {
         Experiment::Waiting => {
-            let mut blocks: Vec<Block> = tables().filter_map(|table| sweep(run, table)).collect();
+            let sweeps: Vec<Block> = tables().filter_map(|table| sweep(run, table)).collect();
+            let mut blocks = Vec::new();
+            if !sweeps.is_empty() {
+                blocks.push(Block::Text(
+                    "Throughput against the number of threads in the pool, with what theory allows it, and beside it the async server, which has no such number."
+                        .to_owned(),
+                ));
+            }
+            blocks.extend(sweeps);
             blocks.extend(winners(summary));
             blocks
         }
         Experiment::Users => memory(summary).into_iter().collect(),
         Experiment::EqualRate => tables().filter_map(|table| percentiles(trials, table)).collect(),
-        Experiment::Overload => hockey_stick(summary).into_iter().collect(),
+        Experiment::Overload => hockey_stick(summary),
         _ => Vec::new(),
     }
 }
@@ -228,12 +236,12 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
     (!curves.is_empty()).then(|| picture(&name, Percentiles { workload, curves }.plot()))
 }
 
-/// p99 against throughput, load by load.
-fn hockey_stick(summary: &Summary) -> Option<Block> {
+/// p99 against throughput, load by load, and what is not on it. One point is no curve and shows no turn.
+fn hockey_stick(summary: &Summary) -> Vec<Block> {
+    let rows = || summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows);
+    let valid = || rows().filter(|row| row.is_valid());
     let mut curves: Vec<LatencyCurve> = Vec::new();
-    for row in
-        summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows).filter(|row| row.is_valid())
-    {
+    for row in valid() {
         let (Percentile::Ns(ns), Some(rate)) = (&row.p99, row.rate_per_sec) else { continue };
         let point = LoadPoint { rate_per_sec: rate.median, latency_ns: Estimate::exact(*ns as f64) };
         let known = curves.iter_mut().find(|curve| curve.contender.name == row.cell.contender);
@@ -249,9 +257,20 @@ fn hockey_stick(summary: &Summary) -> Option<Block> {
         let contender = pictures::Contender { name: row.cell.contender.clone(), number };
         curves.push(LatencyCurve { contender, points: vec![point] });
     }
-    let workload = "no wait, rising share of each server's own capacity".to_owned();
-    // One point is no curve, and shows no turn.
     curves.retain(|curve| curve.points.len() >= 2);
-    let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
-    (!stick.curves.is_empty()).then(|| picture("hockey-stick", stick.plot()))
+    let drawn: usize = curves.iter().map(|curve| curve.points.len()).sum();
+    let all = valid().count();
+    let mut blocks = Vec::new();
+    if !curves.is_empty() {
+        let workload = "no wait, rising share of each server's own capacity".to_owned();
+        let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
+        blocks.push(picture("hockey-stick", stick.plot()));
+    }
+    if drawn < all {
+        blocks.push(Block::Text(format!(
+            "{} of {all} valid rows are in no picture of latency against throughput: their 99th percentile is not known, as when requests are unfinished, or it is the only one of its server.",
+            all - drawn
+        )));
+    }
+    blocks
 }
