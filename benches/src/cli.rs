@@ -15,6 +15,7 @@ use crate::contender::Contender;
 use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
+use crate::rendering::{USUAL, elsewhere};
 use crate::{comparison, listing};
 
 /// Flags of `cargo compare`.
@@ -124,7 +125,7 @@ pub struct RunFlags {
 }
 
 fn default_results() -> PathBuf {
-    Source::workspace().join("results")
+    Source::workspace().join(USUAL)
 }
 
 fn contender_name(name: &str) -> Result<String, String> {
@@ -263,8 +264,7 @@ impl RunFlags {
         add("--duration", self.duration.map(text));
         add("--warmup", self.warmup.map(text));
         add("--connections", self.connections.map(|connections| connections.to_string()));
-        let elsewhere = Some(&self.results.results).filter(|results| **results != default_results());
-        add("--results", elsewhere.map(|results| results.display().to_string()));
+        add("--results", elsewhere(&self.results.results).map(|folder| folder.display().to_string()));
         flags
     }
 

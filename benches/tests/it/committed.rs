@@ -38,9 +38,9 @@ fn the_readme_shows_the_verdicts_of_the_committed_run() {
 /// From the first line of a terminal's table of verdicts to its last.
 fn verdicts_in(text: &str) -> Vec<&str> {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let is_rule = |line: &&str| !line.is_empty() && line.chars().all(|letter| letter == '─');
-    let first = lines.iter().position(is_rule).expect("a table of verdicts");
-    let last = lines.iter().rposition(|line| is_rule(&line)).expect("a table of verdicts");
+    let is_rule = |line: &str| !line.is_empty() && line.chars().all(|letter| letter == '─');
+    let first = lines.iter().position(|line| is_rule(line)).expect("a table of verdicts");
+    let last = lines.iter().rposition(|line| is_rule(line)).expect("a table of verdicts");
     lines[first..=last].to_vec()
 }
 
