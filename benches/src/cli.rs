@@ -15,6 +15,7 @@ use crate::contender::Contender;
 use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
+use crate::rendering::{USUAL, elsewhere};
 use crate::{comparison, listing};
 
 /// Flags of `cargo compare`.
@@ -23,7 +24,7 @@ use crate::{comparison, listing};
 #[command(about = "Compares the servers on this machine and writes the result tables")]
 #[command(after_help = "Examples:
   cargo compare                                      the quick comparison, results in results/
-  cargo compare --profile standard                   every experiment, about half an hour
+  cargo compare --profile standard                   every experiment, about 25 minutes
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
   cargo compare --with python,nginx                  beside aiohttp, Flask, http.server and nginx
@@ -124,7 +125,7 @@ pub struct RunFlags {
 }
 
 fn default_results() -> PathBuf {
-    Source::workspace().join("results")
+    Source::workspace().join(USUAL)
 }
 
 fn contender_name(name: &str) -> Result<String, String> {
@@ -241,7 +242,7 @@ impl RunFlags {
         code::Asked::of(ours, named || self.profile == Profile::Full)
     }
 
-    /// The flags that ask for the same again, the seed and the places of files apart.
+    /// The flags that ask for the same again, each with its value; the seed apart, and where binaries are taken from.
     #[must_use]
     pub fn again(&self) -> Vec<String> {
         let mut flags = vec!["--profile".to_owned(), self.profile.label().to_owned()];
@@ -255,7 +256,7 @@ impl RunFlags {
         for name in &self.contender {
             add("--contender", Some(name.clone()));
         }
-        let text = |duration: Duration| humantime::format_duration(duration).to_string();
+        let text = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
         for name in &self.with {
             add("--with", Some(name.clone()));
         }
@@ -263,6 +264,7 @@ impl RunFlags {
         add("--duration", self.duration.map(text));
         add("--warmup", self.warmup.map(text));
         add("--connections", self.connections.map(|connections| connections.to_string()));
+        add("--results", elsewhere(&self.results.results).map(|folder| folder.display().to_string()));
         flags
     }
 

@@ -66,6 +66,12 @@ pub struct Contender {
     pub launch: Launch,
 }
 
+/// The async server whose model is compared: on hyper, as the pool is.
+pub const TASKS: &str = "async/hyper";
+
+/// The pool on the same library, without its size.
+pub const POOL: &str = "threaded/hyper";
+
 /// Workers of a thread pool unless an experiment says otherwise.
 pub const DEFAULT_WORKERS: usize = 64;
 

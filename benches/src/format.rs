@@ -48,6 +48,20 @@ pub fn kibibytes(bytes: f64) -> String {
     format!("{} KiB", figures(bytes / 1_024.0))
 }
 
+/// Words as a line that a shell reads as these words.
+#[must_use]
+pub fn command_line(words: &[String]) -> String {
+    let quoted = |word: &String| {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./@=,:%+".contains(letter);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 /// A share as a signed percentage: `+1.2 %`, `−34 %`.
 #[must_use]
 pub fn signed_percent(share: f64) -> String {

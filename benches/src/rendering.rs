@@ -1,17 +1,25 @@
 //! Writing the pages of a run and of the whole folder from their records, and checking that they are what the records give.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 
+use crate::binaries::Source;
 use crate::record::{ComparisonRecord, TrialRecord};
 use crate::report::{HTML, Listed, PLOTS, Report};
 use crate::store::{Store, StoreError, is_readable, list_runs, read_run};
 
 /// The page that a reader opens first, and each run's own.
 const PAGE: &str = "README.md";
+
+/// The flag that says where results are.
+const RESULTS_FLAG: &str = "--results";
+
+/// Where results are unless a flag says otherwise, from the workspace.
+pub const USUAL: &str = "results";
 
 /// A file that is rendered: its path from the folder of results, and its content.
 type Rendered = (PathBuf, String);
@@ -62,6 +70,7 @@ fn newest(results: &Path) -> anyhow::Result<String> {
 
 /// The files of a run, and the index, last, as the newest run gives it.
 fn pages(results: &Path, run: &ComparisonRecord, trials: &[TrialRecord]) -> anyhow::Result<Vec<Rendered>> {
+    let run = &with_its_place(results, run);
     let (folder, report) = (Path::new(&run.id), Report::of(run, trials));
     let mut files: Vec<Rendered> =
         vec![(folder.join(PAGE), report.page()), (folder.join(HTML), report.html())];
@@ -76,10 +85,36 @@ fn pages(results: &Path, run: &ComparisonRecord, trials: &[TrialRecord]) -> anyh
         report.index(&runs)
     } else {
         let (record, trials) = read_run(&results.join(newest))?;
-        Report::of(&record, &trials).index(&runs)
+        Report::of(&with_its_place(results, &record), &trials).index(&runs)
     };
     files.push((PathBuf::from(PAGE), index));
     Ok(files)
+}
+
+/// A run whose flags say where its results are, if not where they usually are. Older records do not have that flag; a folder in the
+/// workspace is then told by where it is found, and a copy elsewhere is not, so that the same records give the same page.
+fn with_its_place<'a>(results: &Path, run: &'a ComparisonRecord) -> Cow<'a, ComparisonRecord> {
+    let is_told = run.config.flags.iter().any(|flag| flag == RESULTS_FLAG);
+    match elsewhere(results).filter(|folder| folder.is_relative() && !is_told) {
+        None => Cow::Borrowed(run),
+        Some(folder) => {
+            let mut told = run.clone();
+            told.config.flags.extend([RESULTS_FLAG.to_owned(), folder.display().to_string()]);
+            Cow::Owned(told)
+        }
+    }
+}
+
+/// A folder of results as a flag names it, from the workspace if it lies in it; `None` for the usual one.
+#[must_use]
+pub fn elsewhere(results: &Path) -> Option<PathBuf> {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (workspace, folder) = (whole(&Source::workspace()), whole(results));
+    match folder.strip_prefix(&workspace) {
+        Ok(inside) if inside == Path::new(USUAL) => None,
+        Ok(inside) => Some(inside.to_owned()),
+        Err(_) => Some(folder),
+    }
 }
 
 fn write(store: &Store, files: &[Rendered]) -> anyhow::Result<PathBuf> {
@@ -133,4 +168,25 @@ fn foreign_pictures(results: &Path, id: &str, files: &[Rendered]) -> anyhow::Res
     }
     foreign.sort();
     Ok(foreign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+
+    /// The printed commands write where the run did.
+    #[test]
+    fn a_run_says_where_it_lies_unless_that_is_the_usual_place_or_a_copy() {
+        let mut record = run();
+        let flags = |results: &str, record: &ComparisonRecord| {
+            let results = Source::workspace().join(results);
+            with_its_place(&results, record).config.flags.join(" ")
+        };
+        assert_eq!(flags("results", &record), "--profile quick");
+        assert_eq!(flags("results/with-guests", &record), "--profile quick --results results/with-guests");
+        assert_eq!(flags("/nowhere/results", &record), "--profile quick");
+        record.config.flags.extend(["--results".to_owned(), "/elsewhere".to_owned()]);
+        assert_eq!(flags("results/with-guests", &record), "--profile quick --results /elsewhere");
+    }
 }

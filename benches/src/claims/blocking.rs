@@ -2,12 +2,13 @@
 
 use super::cases::why_not;
 use super::words::{self, code};
-use super::{Claim, Finding, Group, Observation, Unit, Verdict};
+use super::{Claim, Finding, Group, Observation, Topic, Unit, Verdict};
 use crate::contender::Model;
 use crate::format::{figures, grouped};
 use crate::matrix::{Beside, Experiment, Setting};
 use crate::record::ComparisonRecord;
-use crate::summary::{Row, Summary};
+use crate::stats::{Band, Comparison};
+use crate::summary::{Limit, Row, Summary};
 
 /// A server that loses more than this share of its rate is blocked; one that loses less shares its CPU with the trouble.
 const BLOCKED: f64 = 0.5;
@@ -16,27 +17,43 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let of = |experiment, is_async| observations(summary, experiment, is_async);
     let group = |experiment: Experiment| {
         let observations = of(experiment, true);
-        Group::of(name(experiment, observations.first()), observations)
+        Group::of(Topic::Trouble(experiment), name(experiment, observations.first()), observations)
     };
     let deciding: Vec<Group> = Claim::Blocking.decided_by().iter().map(|one| group(*one)).collect();
     let others: Vec<Observation> =
         Claim::Blocking.decided_by().iter().flat_map(|one| of(*one, false)).collect();
-    let part = |wanted: bool| {
-        let holds = |group: &&Group| {
-            let all = group.observations.iter().all(|one| one.finding == Finding::For);
-            !group.observations.is_empty() && all == wanted
-        };
-        deciding.iter().filter(holds).map(|group| group.what.clone()).collect::<Vec<_>>().join(" and ")
-    };
-    let when = format!("{}; not surely {}", part(true), part(false));
+    let when = when(&deciding);
     let prediction = blocked_rate(summary);
     Verdict {
-        when: Some(when),
+        when,
         prediction,
         flips: flips(&deciding, &others),
         deciding,
         figures: others.iter().map(in_trouble).collect(),
         ..Verdict::of(Claim::Blocking, run, summary)
+    }
+}
+
+/// The troubles that leave async servers unblocked, and those that surely or perhaps do not.
+fn when(groups: &[Group]) -> Option<String> {
+    let of = |wanted: bool| -> Vec<String> {
+        let part = |group: &Group| {
+            let all: Vec<&Observation> = group.told().collect();
+            let some = || all.iter().filter(|one| (one.finding == Finding::For) == wanted);
+            let names: Vec<String> = some().map(|one| code(&one.subject)).collect();
+            match names.len() {
+                0 => None,
+                count if count == all.len() => Some(group.what.clone()),
+                _ => Some(format!("{} ({})", group.what, words::and(&names))),
+            }
+        };
+        groups.iter().filter_map(part).collect()
+    };
+    let (kept, not) = (of(true), of(false));
+    match (kept.is_empty(), not.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(words::and(&kept)),
+        (false, false) => Some(format!("{}; not surely {}", words::and(&kept), words::and(&not))),
     }
 }
 
@@ -71,7 +88,13 @@ fn observations(summary: &Summary, experiment: Experiment, is_async: bool) -> Ve
                 .find(|one| one.setting == with.setting && one.contender == row.cell.contender);
             let share = kept.and_then(|kept| kept.share);
             let (finding, doubt) = match (&share, kept) {
-                (Some(share), _) => (Finding::above(BLOCKED, share), None),
+                (Some(share), _) => {
+                    let other = before.row(&row.cell.contender).is_some_and(Row::is_client_bound);
+                    let limit = Limit::of((row.is_client_bound(), other));
+                    let found = Comparison::of(share, Band { low: BLOCKED, high: BLOCKED });
+                    let caveat = Some(limit.caveat(found)).filter(|caveat| !caveat.is_empty());
+                    (limit.leaves(found).into(), caveat.map(str::to_owned))
+                }
                 (None, Some(kept)) => (
                     if kept.with_per_sec < BLOCKED * kept.before_per_sec {
                         Finding::Against
@@ -90,14 +113,10 @@ fn observations(summary: &Summary, experiment: Experiment, is_async: bool) -> Ve
                 ),
             };
             Observation {
-                subject: row.cell.contender.clone(),
-                over: None,
-                at: with.setting,
                 value: share,
-                unit: Unit::Share,
-                predicted: None,
                 finding,
                 doubt,
+                ..Observation::of(&row.cell.contender, None, with.setting, Unit::Share)
             }
         })
         .collect()

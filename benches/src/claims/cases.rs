@@ -1,7 +1,7 @@
 //! Observations from the summary's comparisons, and why there is none where a row is not valid.
 
 use super::words::code;
-use super::{Finding, Observation, Unit};
+use super::{Cost, Observation, Unit};
 use crate::stats::{self, Band, log_ratios};
 use crate::summary::{Metric, Row, Table};
 
@@ -12,20 +12,14 @@ pub(super) fn planned(table: &Table, metric: Metric, subject: &str, over: &str) 
         table.compared.iter().find(|it| it.metric == metric && it.subject == subject && it.over == over);
     let predicted = one.prediction.at_most_per_sec.zip(other.prediction.at_most_per_sec);
     let empty = Observation {
-        subject: subject.to_owned(),
-        over: Some(over.to_owned()),
-        at: table.setting,
-        value: None,
-        unit: Unit::Times,
         predicted: predicted.filter(|_| metric == Metric::Rate).map(|(one, other)| one / other),
-        finding: Finding::Undecided,
-        doubt: None,
+        ..Observation::of(subject, Some(over), table.setting, Unit::Times)
     };
     Some(match found {
         Some(found) => Observation {
             value: Some(found.decided.ratio),
-            finding: found.decided.comparison.into(),
-            doubt: limit(found.client_bound).map(str::to_owned),
+            finding: found.comparison().into(),
+            doubt: Some(found.caveat()).filter(|caveat| !caveat.is_empty()).map(str::to_owned),
             ..empty
         },
         None => Observation {
@@ -35,17 +29,26 @@ pub(super) fn planned(table: &Table, metric: Metric, subject: &str, over: &str) 
     })
 }
 
-/// Ratios within blocks that no experiment planned, decided as one family.
-pub(super) fn family(pairs: Vec<(Observation, Vec<(f64, f64)>)>) -> Vec<Observation> {
+/// A planned comparison of the CPU time a request, the server first that is thought to take more.
+pub(super) fn planned_cost(table: &Table, dear: &str, over: &str) -> Option<Observation> {
+    // Requests for a CPU second of the one for those of the other: CPU time a request of the other for that of the one.
+    let it = planned(table, Metric::RequestsPerCpu, over, dear)?;
+    let unit = Unit::Cost(Cost::CpuTime);
+    Some(Observation { subject: dear.to_owned(), over: Some(over.to_owned()), unit, ..it })
+}
+
+/// A ratio within blocks that no experiment planned: whose, and the figures of both sides, block by block.
+pub(super) type Paired = (Observation, Vec<(f64, f64)>);
+
+/// Ratios that no experiment planned, decided as one family; they come out in the order in which they went in.
+pub(super) fn family(pairs: Vec<Paired>) -> Vec<Observation> {
     let logs: Vec<Option<Vec<f64>>> =
         pairs.iter().map(|(_, pairs)| log_ratios(pairs).ok().filter(|logs| logs.len() >= 2)).collect();
     let usable: Vec<&Vec<f64>> = logs.iter().flatten().collect();
     // Each has two blocks or more, and finite logarithms.
     let decided = stats::planned::decide(&usable, Band::PRACTICAL, stats::LEVEL).unwrap_or_default();
     let mut decided = decided.into_iter();
-    let one = |((observation, _), logs): ((Observation, _), Option<Vec<f64>>)| match logs
-        .and_then(|_| decided.next())
-    {
+    let one = |((observation, _), logs): (Paired, Option<Vec<f64>>)| match logs.and_then(|_| decided.next()) {
         Some(decided) => {
             Observation { value: Some(decided.ratio), finding: decided.comparison.into(), ..observation }
         }
@@ -76,13 +79,3 @@ pub(super) fn why_not(row: &Row) -> Option<String> {
 
 /// Why two valid rows may have no ratio.
 const TOO_FEW: &str = "fewer than two blocks in which both count";
-
-/// What a generator at its limit does to a ratio.
-const fn limit(client_bound: (bool, bool)) -> Option<&'static str> {
-    match client_bound {
-        (false, false) => None,
-        (true, false) => Some("or more: the load generator was at its limit"),
-        (false, true) => Some("or less: the load generator was at its limit with the other"),
-        (true, true) => Some("which says little: the load generator was at its limit with both"),
-    }
-}

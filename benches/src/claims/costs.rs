@@ -1,12 +1,11 @@
 //! C4 and C6: CPU, memory, threads and switches, of async and of what it is compared with.
 
-use super::cases::{family, planned, why_not};
-use super::throughput::{POOL, TASKS};
+use super::cases::{Paired, family, planned_cost, why_not};
 use super::words::{self, code};
-use super::{Claim, Finding, Group, Observation, Unit, Verdict};
-use crate::contender::DEFAULT_WORKERS;
+use super::{Claim, Cost, Finding, Group, Observation, Topic, Unit, Verdict};
+use crate::contender::{DEFAULT_WORKERS, POOL, TASKS};
 use crate::format::{figures, grouped, kibibytes, mebibytes};
-use crate::matrix::{Experiment, Setting};
+use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
 use crate::stats::{Band, Comparison, Interval};
 use crate::summary::compared::{best_pool, in_both};
@@ -14,80 +13,69 @@ use crate::summary::{Memory, Metric, Row, Summary, Table};
 
 /// C4: async against the others, at an equal rate and over the ladder of users.
 pub(super) fn resources(run: &ComparisonRecord, summary: &Summary) -> Verdict {
-    let (pool, usual) =
-        (format!("{POOL}@{DEFAULT_WORKERS}"), format!("threaded/tiny-http@{DEFAULT_WORKERS}"));
+    let (pool, usual) = (default_pool(), format!("threaded/tiny-http@{DEFAULT_WORKERS}"));
     let pairs = [
-        (TASKS, "sync/hyper"),
-        (TASKS, pool.as_str()),
-        ("async/axum", "sync/tiny-http"),
-        ("async/axum", usual.as_str()),
+        ("sync/hyper", TASKS),
+        (pool.as_str(), TASKS),
+        ("sync/tiny-http", "async/axum"),
+        (usual.as_str(), "async/axum"),
     ];
-    let at_equal_rate = |table| {
-        pairs.into_iter().filter_map(move |(one, other)| planned(table, Metric::RequestsPerCpu, one, other))
-    };
+    let at_equal_rate =
+        |table| pairs.into_iter().filter_map(move |(dear, over)| planned_cost(table, dear, over));
     let cpu: Vec<Observation> = summary.tables_of(Experiment::EqualRate).flat_map(at_equal_rate).collect();
     let memory = slopes(summary);
-    let saved = |observations: &[Observation]| {
-        let over: Vec<String> = observations
-            .iter()
-            .filter(|one| one.finding == Finding::For)
-            .map(|one| code(one.over.as_deref().unwrap_or_default()))
-            .collect();
-        if over.is_empty() { "nobody".to_owned() } else { over.join(" and ") }
-    };
+    let conditions: Vec<String> = [("CPU time", &cpu), ("memory a connection", &memory)]
+        .into_iter()
+        .filter_map(|(what, observations)| Some(format!("{what} against {}", dearer(observations)?)))
+        .collect();
     Verdict {
-        when: Some(format!(
-            "CPU time is held against that of {}, memory a connection against that of {}",
-            saved(&cpu),
-            saved(&memory)
-        )),
+        when: Some(format!("what is counted is {}", conditions.join(", or "))),
         flips: not_saved(&cpu, &memory),
         figures: summary
             .tables_of(Experiment::EqualRate)
             .map(threads_and_switches)
             .chain(each(summary))
             .collect(),
-        deciding: vec![
-            Group::of("CPU time a request", cpu).called("in CPU time"),
-            Group::of("memory a connection", memory).called("in memory a connection"),
-        ],
+        deciding: vec![group(Cost::CpuTime, cpu), group(Cost::MemoryAConnection, memory)],
         ..Verdict::of(Claim::Resources, run, summary)
     }
+}
+
+fn group(cost: Cost, observations: Vec<Observation>) -> Group {
+    let short = if cost == Cost::CpuTime { "in CPU time".to_owned() } else { format!("in {}", cost.label()) };
+    Group::of(Topic::Cost(cost), cost.label(), observations).called(short)
+}
+
+/// Those that surely cost more than async.
+fn dearer(observations: &[Observation]) -> Option<String> {
+    let dearer = observations.iter().filter(|one| one.finding == Finding::For);
+    let names: Vec<String> = dearer.map(|one| code(&one.subject)).collect();
+    (!names.is_empty()).then(|| words::and(&names))
 }
 
 /// C6: the pool that came closest to async's throughput under a wait, against async.
 pub(super) fn threads(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let waiting =
         || summary.tables_of(Experiment::Waiting).filter(|table| !table.setting.work.wait().is_zero());
+    let pairs = waiting().flat_map(|table| [Cost::CpuTime, Cost::Memory].map(|one| paired(table, one)));
     // One family of all, because all of them decide.
-    let cpu = |table| cost(table, |tasks, pool| in_both(Metric::RequestsPerCpu, tasks, pool));
-    let memory = |table| cost(table, |tasks, pool| memory_in_both(pool, tasks));
-    let mut both = family(waiting().filter_map(cpu).chain(waiting().filter_map(memory)).collect());
-    let memory = both.split_off(both.len() / 2);
-    let slopes: Vec<Observation> = slopes(summary)
-        .into_iter()
-        .filter(|one| one.over.as_deref().is_some_and(|over| over != default_pool()))
-        .collect();
-    let when = [("CPU time", &both), ("memory", &memory), ("memory a connection", &slopes)]
-        .into_iter()
-        .filter(|(_, group)| !group.is_empty())
-        .map(|(what, group)| format!("{what} ({})", words::holds(group)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let flips = [("CPU time", &both), ("memory", &memory), ("memory a connection", &slopes)]
-        .into_iter()
-        .filter(|(_, group)| words::fails_somewhere(group))
-        .map(|(what, group)| format!("{what} not surely more: {}", words::holds_not(group)))
-        .collect();
+    let both = family(pairs.flatten().collect());
+    let of = |cost| both.iter().filter(|one| one.unit == Unit::Cost(cost)).cloned().collect();
+    let slopes: Vec<Observation> =
+        slopes(summary).into_iter().filter(|one| one.subject != default_pool()).collect();
+    let deciding = vec![
+        group(Cost::CpuTime, of(Cost::CpuTime)),
+        group(Cost::Memory, of(Cost::Memory)),
+        group(Cost::MemoryAConnection, slopes),
+    ];
+    let flips = deciding.iter().filter(|group| words::fails_somewhere(&group.observations));
     Verdict {
-        flips,
-        when: Some(format!("what is counted is {when}")),
+        flips: flips
+            .map(|group| format!("{} not surely more: {}", group.what, words::holds_not(&group.observations)))
+            .collect(),
+        when: words::conditions(&deciding, ", or ").map(|when| format!("what is counted is {when}")),
         figures: waiting().filter_map(side_by_side).chain(each(summary)).collect(),
-        deciding: vec![
-            Group::of("CPU time a request of the best pool", both).called("in CPU time"),
-            Group::of("memory of the process with the best pool", memory).called("in memory"),
-            Group::of("memory a connection with a thread each", slopes).called("in memory a connection"),
-        ],
+        deciding,
         ..Verdict::of(Claim::Threads, run, summary)
     }
 }
@@ -96,24 +84,20 @@ fn default_pool() -> String {
     format!("{POOL}@{DEFAULT_WORKERS}")
 }
 
-/// The cost of the best pool for that of async, block by block.
-fn cost(
-    table: &Table,
-    pairs: impl Fn(&Row, &Row) -> Vec<(f64, f64)>,
-) -> Option<(Observation, Vec<(f64, f64)>)> {
+/// A cost of the best pool, and of async, block by block.
+fn paired(table: &Table, cost: Cost) -> Option<Paired> {
     let tasks = table.row(TASKS)?;
     let pool = best_pool(table).or_else(|| table.rows.iter().find(|row| row.contender.base == POOL))?;
     let observation = Observation {
-        subject: pool.cell.contender.clone(),
-        over: Some(TASKS.to_owned()),
-        at: table.setting,
-        value: None,
-        unit: Unit::Times,
-        predicted: None,
-        finding: Finding::Undecided,
         doubt: why_not(tasks).or_else(|| why_not(pool)),
+        ..Observation::of(&pool.cell.contender, Some(TASKS), table.setting, Unit::Cost(cost))
     };
-    let pairs = if tasks.is_valid() && pool.is_valid() { pairs(tasks, pool) } else { Vec::new() };
+    let pairs = match cost {
+        _ if !tasks.is_valid() || !pool.is_valid() => Vec::new(),
+        // Requests for a CPU second of async for those of the pool.
+        Cost::CpuTime => in_both(Metric::RequestsPerCpu, tasks, pool),
+        Cost::Memory | Cost::MemoryAConnection => memory_in_both(pool, tasks),
+    };
     Some((observation, pairs))
 }
 
@@ -126,37 +110,40 @@ fn memory_in_both(subject: &Row, over: &Row) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Memory a connection of each pool for that of async: the widest ratio that the two intervals allow.
+/// Memory a connection of each pool for that of async, over the numbers of users at which both were measured.
 fn slopes(summary: &Summary) -> Vec<Observation> {
-    let Some(at) = summary.tables_of(Experiment::Users).last().map(|table| table.setting) else {
-        return Vec::new();
-    };
     let Some(tasks) = summary.memory.iter().find(|one| one.contender == TASKS) else { return Vec::new() };
     let pools = summary.memory.iter().filter(|one| one.contender.starts_with(POOL));
-    pools.map(|pool| slope(tasks, pool, at)).collect()
+    pools.filter_map(|pool| slope(summary, tasks, pool)).collect()
 }
 
-fn slope(tasks: &Memory, pool: &Memory, at: Setting) -> Observation {
-    let value = tasks.bytes.zip(pool.bytes).filter(|(tasks, pool)| tasks.low > 0.0 && pool.low > 0.0).map(
-        |(tasks, pool)| Interval {
-            low: pool.low / tasks.high,
-            estimate: pool.estimate / tasks.estimate,
-            high: pool.high / tasks.low,
-            level: tasks.level,
-        },
-    );
-    Observation {
-        subject: TASKS.to_owned(),
-        over: Some(name(pool)),
-        at,
-        unit: Unit::Times,
-        predicted: None,
+/// The widest ratio that the two slopes' intervals allow.
+fn slope(summary: &Summary, tasks: &Memory, pool: &Memory) -> Option<Observation> {
+    let rungs = pool.rungs_shared_with(tasks);
+    let last = |table: &&Table| Some(&table.setting.load.connections()) == rungs.last();
+    let ladder = || summary.tables_of(Experiment::Users);
+    let at = ladder().find(last).or_else(|| ladder().last())?.setting;
+    let [pool_slope, tasks_slope] = [pool, tasks].map(|one| one.over(&rungs));
+    let positive = |(pool, tasks): &(Interval, Interval)| pool.low > 0.0 && tasks.low > 0.0;
+    let value = pool_slope.zip(tasks_slope).filter(positive).map(|(pool, tasks)| Interval {
+        low: pool.low / tasks.high,
+        estimate: pool.estimate / tasks.estimate,
+        high: pool.high / tasks.low,
+        level: tasks.level,
+    });
+    let (mine, its) = (code(&name(pool)), code(TASKS));
+    let doubt = match rungs.len() {
+        0 | 1 => format!("{mine} and {its} have fewer than two numbers of users in common with valid rows"),
+        _ => format!("no slope above zero for {mine} and {its} over {}", words::users_of(&rungs)),
+    };
+    let unit = Unit::Cost(Cost::MemoryAConnection);
+    Some(Observation {
         finding: value.map_or(Finding::Undecided, |it| Comparison::of(&it, Band::PRACTICAL).into()),
-        doubt: value
-            .is_none()
-            .then(|| format!("no slope above zero for {} and {}", code(TASKS), code(&name(pool)))),
+        doubt: value.is_none().then_some(doubt),
         value,
-    }
+        rungs,
+        ..Observation::of(name(pool), Some(TASKS), at, unit)
+    })
 }
 
 fn name(memory: &Memory) -> String {
@@ -174,12 +161,14 @@ fn each(summary: &Summary) -> Option<String> {
         .iter()
         .filter_map(|one| {
             let it = one.bytes?;
+            let rungs: Vec<usize> = one.rungs.iter().map(|(users, _)| *users).collect();
             Some(format!(
-                "{} {} ({} to {})",
+                "{} {} ({} to {}, over {})",
                 code(&name(one)),
                 kibibytes(it.estimate),
                 kibibytes(it.low),
-                kibibytes(it.high)
+                kibibytes(it.high),
+                words::users_of(&rungs)
             ))
         })
         .collect();
@@ -216,13 +205,10 @@ fn side_by_side(table: &Table) -> Option<String> {
 fn not_saved(cpu: &[Observation], memory: &[Observation]) -> Vec<String> {
     let mut flips = Vec::new();
     for (what, observations) in [("CPU time", cpu), ("memory a connection", memory)] {
-        for one in observations {
-            if one.value.is_none() {
-                continue;
-            }
+        for one in observations.iter().filter(|one| one.is_told()) {
             let words = match one.finding {
                 Finding::For => continue,
-                Finding::Against => "costs more than",
+                Finding::Against => "costs less than",
                 Finding::Equal => "costs as much as",
                 Finding::Undecided => "costs perhaps as much as",
             };

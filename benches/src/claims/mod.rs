@@ -1,12 +1,14 @@
 //! The article's claims, and what a run's records say of each.
 //!
 //! [`Claim`] is the table: words, scope, the experiments that decide, what threatens a verdict. [`judge`] gives a
-//! [`Verdict`] for each; `throughput`, `blocking`, `users`, `costs` and `overlap` hold the predicates, each over intervals. [`short`]
+//! [`Verdict`] for each of [`observation`]s; `throughput`, `blocking`, `users`, `costs` and `overlap` hold the predicates, each over intervals. [`short`]
 //! sums them up. A verdict is a value, and what depends on a number is computed from it.
 
 mod blocking;
 mod cases;
+mod command;
 mod costs;
+pub mod observation;
 mod overlap;
 pub mod short;
 mod simplicity;
@@ -19,7 +21,8 @@ pub mod words;
 use crate::matrix::Experiment;
 use crate::record::{ComparisonRecord, TrialRecord};
 use crate::summary::Summary;
-pub use verdict::{Finding, Group, Observation, Status, Unit, Verdict};
+pub use observation::{Cost, Finding, Group, Observation, Topic, Unit};
+pub use verdict::{Status, Verdict};
 
 /// A claim of the articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +162,7 @@ impl Claim {
     pub const fn threat(self) -> &'static str {
         match self {
             Claim::Throughput => {
-                "the best pool is chosen in the blocks it is compared in, which flatters it a little; only a few sizes were tried; with a fixed wait the clients of one event loop fall into step and wait for each other"
+                "the best pool is chosen in the blocks it is compared in, which flatters it a little; only a few sizes were tried; with a fixed wait the clients of one event loop may fall into step and wait for each other"
             }
             Claim::Blocking => {
                 "one kind of slow client, one slow route, one blocking call; deadlines end each in time"

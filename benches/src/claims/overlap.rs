@@ -2,13 +2,13 @@
 
 use super::cases::why_not;
 use super::words::{self, code};
-use super::{Claim, Finding, Group, Observation, Unit, Verdict};
+use super::{Claim, Finding, Group, Observation, Topic, Unit, Verdict};
 use crate::contender::Model;
-use crate::format::figures;
+use crate::format::{figures, grouped};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
 use crate::stats::{self, Band, Comparison, ratio_interval};
-use crate::summary::{Row, Summary, Table};
+use crate::summary::{Limit, Row, Summary, Table};
 
 pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let cpus = run.placement.server_cpus.len() as f64;
@@ -36,17 +36,22 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
             fallen.join(", ")
         ));
     }
-    flips.extend(pools(&others));
+    flips.extend(pools(run, &others));
+    let prediction = reached("reached", &timer, |one| one.predicted);
+    let group = |experiment, blocks, what: &str, observations| {
+        Group::of(Topic::Waits(experiment, blocks), what, observations)
+    };
+    let deciding = vec![
+        group(Experiment::Waiting, false, "waiting in a timer", timer),
+        group(Experiment::Upstream, false, "waiting in an upstream call", upstream),
+        group(Experiment::BlockingCall, true, "waiting in a blocking call", blocked),
+    ];
     Verdict {
-        when: Some("the wait is awaited, and not a blocking call".to_owned()),
-        prediction: reached(&timer),
+        when: words::conditions(&deciding, ", or ").map(|when| format!("a task is {when}")),
+        prediction,
         flips,
-        deciding: vec![
-            Group::of("waiting in a timer", timer),
-            Group::of("waiting in an upstream call", upstream),
-            Group::of("waiting in a blocking call", blocked),
-        ],
-        beside: vec![Group::of("blocking servers in a wait", others)],
+        deciding,
+        beside: vec![Group::of(Topic::OtherWaits, "blocking servers in a wait", others)],
         ..Verdict::of(Claim::Overlap, run, summary)
     }
 }
@@ -66,48 +71,52 @@ fn waiting(table: &Table, cpus: f64, is_async: bool) -> Vec<Observation> {
     let observation = |row: &Row| {
         let logs: Vec<f64> = row.points.iter().map(|point| (point.rate_per_sec * wait_s).ln()).collect();
         let value = ratio_interval(&logs, stats::LEVEL).ok().filter(|_| row.is_valid());
+        // A generator at its limit holds the number down: what it shows of overlap is so much or more.
+        let limit = Limit::of((row.is_client_bound(), false));
+        let found = value.map(|it| Comparison::of(&it, one_each));
+        let caveat = found.map(|found| limit.caveat(found).to_owned()).filter(|caveat| !caveat.is_empty());
         Observation {
-            subject: row.cell.contender.clone(),
-            over: None,
-            at: table.setting,
-            unit: Unit::AtATime,
             predicted: row.prediction.at_most_per_sec.map(|rate| rate * wait_s),
-            finding: value.map_or(Finding::Undecided, |it| Comparison::of(&it, one_each).into()),
-            doubt: why_not(row),
+            finding: found.map_or(Finding::Undecided, |found| limit.leaves(found).into()),
+            doubt: why_not(row).or(caveat),
             value,
+            ..Observation::of(&row.cell.contender, None, table.setting, Unit::AtATime)
         }
     };
     table.rows.iter().filter(mine).map(observation).collect()
 }
 
-/// How much of the predicted overlap came about, at worst and at best.
-fn reached(timer: &[Observation]) -> Option<String> {
+/// How much of an expected overlap came about, at worst and at best.
+fn reached(
+    verb: &str,
+    observations: &[Observation],
+    expected: impl Fn(&Observation) -> Option<f64>,
+) -> Option<String> {
     let mut shares: Vec<(f64, &Observation)> =
-        timer.iter().filter_map(|one| Some((one.value?.estimate / one.predicted?, one))).collect();
+        observations.iter().filter_map(|one| Some((one.value?.estimate / expected(one)?, one))).collect();
     shares.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let text = |(share, one): &(f64, &Observation)| {
-        let predicted = one.predicted.map_or_else(String::new, figures);
+        let expected = expected(one).map_or_else(String::new, |all| match all.fract() {
+            0.0 => grouped(all),
+            _ => figures(all),
+        });
         let (who, at) = (code(&one.subject), words::setting(&one.at));
-        format!("{} % of {predicted} at a time ({who}, {at})", figures(share * 100.0))
+        format!("{} % of {expected} at a time ({who}, {at})", figures(share * 100.0))
     };
     match shares.as_slice() {
         [] => None,
-        [only] => Some(format!("reached {}", text(only))),
-        [worst, .., best] => Some(format!("reached between {} and {}", text(worst), text(best))),
+        [only] => Some(format!("{verb} {}", text(only))),
+        [worst, .., best] => Some(format!("{verb} between {} and {}", text(worst), text(best))),
     }
 }
 
-/// What the blocking servers do in the same time.
-fn pools(others: &[Observation]) -> Option<String> {
-    let most = others.iter().filter(|one| one.finding == Finding::For);
-    let most = most
-        .filter_map(|one| Some((one.value?, one)))
-        .max_by(|(a, _), (b, _)| a.estimate.total_cmp(&b.estimate));
-    let (value, one) = most?;
-    Some(format!(
-        "a pool overlaps as many waits as it has threads: {} {} at {}",
-        code(&one.subject),
-        words::value(Unit::AtATime, &value),
-        words::setting(&one.at)
-    ))
+/// How many waits pools overlap, of as many as they have threads and clients.
+fn pools(run: &ComparisonRecord, others: &[Observation]) -> Option<String> {
+    let threads = |one: &Observation| {
+        let workers = run.contender(&one.subject).workers?;
+        Some(workers.min(one.at.load.connections()) as f64)
+    };
+    let several = |one: &&Observation| threads(one).is_some_and(|threads| threads > 1.0);
+    let pools: Vec<Observation> = others.iter().filter(several).cloned().collect();
+    reached("of as many waits as they have threads and clients, pools overlap", &pools, threads)
 }

@@ -1,10 +1,13 @@
 //! Verdicts on made-up runs: what they are, and that each turns when its records do.
 
 use super::*;
+use crate::agenda;
+use crate::cli::RunFlags;
+use crate::guests::Guests;
 use crate::matrix::Profile;
 use crate::record::Outcome;
 use crate::synthetic::{self, World};
-use crate::testing::not_valid;
+use crate::testing::{not_valid, pilots, run_of};
 
 fn verdicts(run: &ComparisonRecord, trials: &[TrialRecord]) -> Vec<Verdict> {
     judge(run, trials, &Summary::of(run, trials))
@@ -38,13 +41,52 @@ fn what_was_not_measured_is_said_and_how_to_measure_it() {
     assert_eq!(of(Claim::Overlap, &all).status, Status::Supported);
 }
 
+/// What is printed under a verdict measures the same cells again, as long and as often, and writes where the run did.
 #[test]
-fn every_command_is_one_that_can_be_given() {
-    let (run, trials) = synthetic::standard();
-    for verdict in verdicts(run, trials) {
-        let words = verdict.command.strip_prefix("cargo ").unwrap().split(' ');
-        let parsed = <crate::cli::Flags as clap::Parser>::try_parse_from(words);
-        assert!(parsed.is_ok(), "{}: {:?}", verdict.command, parsed.err());
+fn every_command_plans_the_cells_of_its_claim_again() {
+    let cells = |flags: &RunFlags, experiments: &[Experiment]| -> Vec<(String, usize)> {
+        let entries = flags.entries(&Guests::default()).unwrap();
+        let planned = agenda::plan(&entries, flags.blocks(), &pilots(), 1);
+        let mine = planned.iter().filter(|one| experiments.contains(&one.cell.setting.experiment));
+        mine.map(|one| (one.cell.label(), one.blocks)).collect()
+    };
+    for given in [
+        "compare --profile standard",
+        "compare",
+        "compare --profile full --blocks 3 --duration 1500ms --warmup 0s --results '/tmp/it is elsewhere'",
+        "compare --profile standard --connections 32 --contender async/hyper --contender threaded/hyper@8",
+        "compare --profile standard --experiment waiting --experiment hello --experiment overload",
+    ] {
+        let flags = RunFlags::of_line(given).unwrap();
+        let mut run = run_of(agenda::plan(&flags.entries(&Guests::default()).unwrap(), 1, &pilots(), 1));
+        run.config.profile = flags.profile();
+        run.config.flags = flags.again();
+        for verdict in verdicts(&run, &[]) {
+            let again = RunFlags::of_line(verdict.command.strip_prefix("cargo ").unwrap());
+            let again = again.unwrap_or_else(|error| panic!("{}: {error}", verdict.command));
+            assert_eq!(again.results.results, flags.results.results, "{}", verdict.command);
+            if !verdict.missing.is_empty() {
+                let loads = |one: &&Experiment| **one != Experiment::Code;
+                let decided_by: Vec<Experiment> =
+                    verdict.claim.decided_by().iter().filter(loads).copied().collect();
+                assert_eq!(
+                    cells(&again, &decided_by).is_empty(),
+                    decided_by.is_empty(),
+                    "{}",
+                    verdict.command
+                );
+                continue;
+            }
+            let all: Vec<Experiment> = Experiment::ALL
+                .into_iter()
+                .filter(|one| {
+                    verdict.claim.decided_by().contains(one) || verdict.claim.widened_by().contains(one)
+                })
+                .collect();
+            assert_eq!(cells(&again, &all), cells(&flags, &all), "{given}: {}", verdict.command);
+            assert_eq!(again.window(), flags.window(), "{}", verdict.command);
+            assert_eq!(again.warmup(), flags.warmup(), "{}", verdict.command);
+        }
     }
 }
 
@@ -122,7 +164,7 @@ fn memory_decides_on_resources() {
         let all = verdicts(&run, &synthetic::trials(&run, World { task_memory, ..World::USUAL }));
         of(Claim::Resources, &all).deciding[1].observations.iter().map(|one| one.finding).collect::<Vec<_>>()
     };
-    // Against the pool of 64, whose memory hardly grows, and against a thread for each connection.
+    // The pool of 64, whose memory hardly grows, and one with a thread for each connection, over the numbers of users that both have.
     assert_eq!(saved(1.0), [Finding::Against, Finding::For]);
     assert_eq!(saved(4.0), [Finding::Against, Finding::Against]);
 }
@@ -143,7 +185,7 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
         it.load.connections.starved = 16;
     }
     assert_eq!(of(Claim::Users, &verdicts(&run, &late)), of(Claim::Users, &all));
-    // With a failed request on its top rung async has the same place as the pool of 64.
+    // With a failed request on its top rung async ends where the pool of 64 does, and which holds more is not known.
     let mut worse = trials.clone();
     let top = worse.iter_mut().find(|trial| {
         trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
@@ -152,7 +194,9 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
     it.load.requests.errors.insert(loadgen::ErrorClass::Reset, 1);
     let all = verdicts(&run, &worse);
     let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
-    assert_eq!(findings, [Finding::Equal, Finding::Undecided]);
+    assert_eq!(findings, [Finding::Undecided, Finding::Undecided]);
+    let doubt = of(Claim::Users, &all).observations().next().unwrap().doubt.as_ref().unwrap();
+    assert!(doubt.starts_with("both held 1,000 and not 8,000: which holds more is not known"), "{doubt}");
 }
 
 /// What the machine spoils is no limit of a server.
@@ -189,5 +233,66 @@ fn without_a_valid_row_nothing_is_claimed_and_no_condition_is_named() {
         let spurious = verdict.flips.iter().filter(|one| !one.contains("k*"));
         assert_eq!(spurious.count(), 0, "{:?}", verdict.flips);
         assert!(expected == Status::NotMeasured || !verdict.doubts.is_empty(), "{verdict:#?}");
+    }
+}
+
+/// Memory a connection is compared over the numbers of users at which both servers are valid, and says which.
+#[test]
+fn two_slopes_go_through_the_same_numbers_of_users() {
+    let (run, trials) = synthetic::standard_of(&[Experiment::Users, Experiment::EqualRate]);
+    let rungs = |spoilt: &[usize]| {
+        let mut trials = trials.clone();
+        for trial in &mut trials {
+            let users = trial.spec.cell.setting.load.connections();
+            let is_spoilt = trial.spec.cell.contender == "async/hyper" && spoilt.contains(&users);
+            let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+            // Beyond 1,000 users a task takes ten times the memory: no line goes through all.
+            if trial.spec.cell.contender == "async/hyper" && users > 1_000 {
+                it.server.pss_bytes = it.server.pss_bytes.map(|bytes| bytes * 10);
+            }
+            if is_spoilt {
+                it.gates = not_valid(1.0).gates;
+            }
+        }
+        let all = verdicts(&run, &trials);
+        let memory = of(Claim::Resources, &all).deciding[1].observations.clone();
+        memory.into_iter().find(|one| one.subject.contains("a worker a connection")).unwrap()
+    };
+    let both = rungs(&[]);
+    assert_eq!(both.rungs, [500, 1_000]);
+    assert!((both.value.unwrap().estimate - 28_000.0 / 11_000.0).abs() < 0.2, "{both:?}");
+    let one = rungs(&[500]);
+    assert!(one.value.is_none() && one.doubt.as_ref().unwrap().contains("fewer than two"), "{one:?}");
+}
+
+/// What the load generator held down shows no lead that it may have made.
+#[test]
+fn a_generator_at_its_limit_shows_one_direction_only() {
+    let run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
+    let finding = |bound: &[&str], async_rate| {
+        let mut trials = synthetic::trials(&run, World { async_rate, noise: 0.005, ..World::USUAL });
+        for trial in trials.iter_mut().filter(|one| bound.contains(&one.spec.cell.contender.as_str())) {
+            let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+            it.load.warnings = crate::testing::client_bound(1.0).load.warnings;
+        }
+        let all = verdicts(&run, &trials);
+        let best =
+            of(Claim::Throughput, &all).deciding.iter().find(|one| one.topic == Topic::BestPool).unwrap();
+        let one = &best.observations[0];
+        (one.finding, one.doubt.clone().unwrap_or_default())
+    };
+    let pool = "threaded/hyper@64";
+    for (bound, async_rate, expected, words) in [
+        (vec![], 1.0, Finding::For, ""),
+        (vec!["async/hyper"], 1.0, Finding::For, "or more: "),
+        (vec![pool], 1.0, Finding::Undecided, "or less, and so undecided: "),
+        (vec![pool, "async/hyper"], 1.0, Finding::Undecided, "which says little: "),
+        (vec![pool], 0.3, Finding::Against, "or less: "),
+        (vec!["async/hyper"], 0.3, Finding::Undecided, "or more, and so undecided: "),
+        (vec!["async/hyper"], 16.8 / 29.0, Finding::Undecided, "or more, and so undecided: "),
+    ] {
+        let (found, doubt) = finding(&bound, async_rate);
+        assert_eq!(found, expected, "{bound:?} at {async_rate}");
+        assert!(doubt.starts_with(words), "{doubt}");
     }
 }

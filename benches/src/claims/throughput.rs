@@ -2,26 +2,14 @@
 
 use super::cases::{planned, why_not};
 use super::words;
-use super::{Claim, Finding, Group, Observation, Unit, Verdict};
-use crate::contender::{DEFAULT_WORKERS, Model};
+use super::{Claim, Group, Observation, Topic, Unit, Verdict};
+use crate::contender::{DEFAULT_WORKERS, Model, POOL, TASKS};
 use crate::format::{figures, grouped};
 use crate::matrix::Experiment;
 use crate::prediction::crossover_workers;
 use crate::record::ComparisonRecord;
 use crate::summary::compared::best_pool;
 use crate::summary::{Metric, Row, Summary, Table};
-
-/// The async server whose model is compared, and the pool on the same library.
-pub(super) const TASKS: &str = "async/hyper";
-pub(super) const POOL: &str = "threaded/hyper";
-
-/// Names of groups that others look for.
-pub(super) const ONE_AT_A_TIME: &str = "over one request at a time";
-pub(super) const BEST_POOL: &str = "over the best pool";
-
-pub(super) fn usual_pool() -> String {
-    format!("over the pool of {DEFAULT_WORKERS}")
-}
 
 pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let tables = || summary.tables_of(Experiment::Hello).chain(summary.tables_of(Experiment::Waiting));
@@ -37,22 +25,25 @@ pub(super) fn judge(run: &ComparisonRecord, summary: &Summary) -> Verdict {
     let default = pairs(&[(TASKS, &pool)]);
     let varying: Vec<Observation> =
         summary.tables_of(Experiment::VaryingWait).filter_map(over_best_pool).collect();
+    let prediction = prediction(&best);
+    let flips = flips(run, summary, [&best, &default, &varying]);
+    let deciding = vec![
+        Group::of(Topic::OneAtATime, "over one request at a time", one_at_a_time),
+        Group::of(Topic::BestPool, "over the best pool", best),
+    ];
     Verdict {
-        when: Some(format!(
-            "it is held against one request at a time ({}) or against the best pool ({})",
-            words::holds(&one_at_a_time),
-            words::holds(&best)
-        )),
-        prediction: prediction(&best),
-        flips: flips(run, summary, [&best, &default, &varying]),
-        deciding: vec![Group::of(ONE_AT_A_TIME, one_at_a_time), Group::of(BEST_POOL, best)],
+        when: words::conditions(&deciding, ", or ").map(|when| format!("it leads {when}")),
+        prediction,
+        flips,
+        deciding,
         beside: vec![
-            Group::of(self::usual_pool(), default),
+            Group::of(Topic::UsualPool, format!("over the pool of {DEFAULT_WORKERS}"), default),
             Group::of(
+                Topic::WholeServers,
                 "whole servers, `async/axum` over the usual pool",
                 pairs(&[("async/axum", &usual_pool)]),
             ),
-            Group::of("over the best pool, where waits vary", varying),
+            Group::of(Topic::VaryingWaits, "over the best pool, where waits vary", varying),
         ],
         ..Verdict::of(Claim::Throughput, run, summary)
     }
@@ -67,14 +58,8 @@ pub(super) fn over_best_pool(table: &Table) -> Option<Observation> {
     let pool = table.rows.iter().find(is_pool)?;
     table.row(TASKS)?;
     Some(Observation {
-        subject: TASKS.to_owned(),
-        over: Some(pool.cell.contender.clone()),
-        at: table.setting,
-        value: None,
-        unit: Unit::Times,
-        predicted: None,
-        finding: Finding::Undecided,
         doubt: why_not(pool),
+        ..Observation::of(TASKS, Some(&pool.cell.contender), table.setting, Unit::Times)
     })
 }
 

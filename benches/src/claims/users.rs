@@ -4,10 +4,9 @@ use loadgen::verdict::Reason;
 
 use super::cases::why_not;
 use super::slow::Slow;
-use super::throughput::{POOL, TASKS};
 use super::words::{self, code};
-use super::{Claim, Finding, Group, Observation, Unit, Verdict};
-use crate::contender::DEFAULT_WORKERS;
+use super::{Claim, Finding, Group, Observation, Topic, Unit, Verdict};
+use crate::contender::{DEFAULT_WORKERS, POOL, TASKS};
 use crate::format::{figures, grouped};
 use crate::gates::Gate;
 use crate::matrix::{Beside, Experiment, Load, Setting};
@@ -56,19 +55,26 @@ pub(super) fn judge(run: &ComparisonRecord, trials: &[TrialRecord], summary: &Su
         .into_iter()
         .filter_map(|(grows, name)| ladder(grows, name))
         .collect();
-    let against = |pool: &Ladder| Observation { finding: tasks.more_than(pool), ..pool.observation() };
+    let against = |pool: &Ladder| {
+        let its = pool.observation();
+        let same = tasks.ends_where(pool);
+        let doubt = same.into_iter().chain(its.doubt).collect::<Vec<_>>().join("; ");
+        let finding = tasks.more_than(pool);
+        Observation { finding, doubt: Some(doubt).filter(|doubt| !doubt.is_empty()), ..its }
+    };
     let observations: Vec<Observation> = pools.iter().map(against).collect();
     let ahead: Vec<String> =
         observations.iter().filter(|one| one.finding == Finding::For).map(|one| code(&one.subject)).collect();
     let axum = ladder(false, "async/axum").map(|axum| axum.observation());
     let tasks_held = tasks.observation();
     Verdict {
-        when: Some(format!("it is held against {}", ahead.join(" and "))),
+        when: Some(format!("it is held against {}", words::and(&ahead))),
         prediction: prediction(run, &tasks.at),
         flips: pools.iter().filter_map(Ladder::limit).chain(tasks.limit()).collect(),
         figures: axum.iter().map(words::observation).collect(),
         deciding: vec![
-            Group::of(words::observation(&tasks_held), observations).called(words::held(&tasks_held)),
+            Group::of(Topic::Users, words::observation(&tasks_held), observations)
+                .called(words::held(&tasks_held)),
         ],
         ..plain
     }
@@ -174,20 +180,31 @@ fn told(reason: &Reason) -> String {
 }
 
 impl Ladder {
-    /// Whether this server held more than `other`.
+    /// Whether this server held more than `other`. Each may hold anything below the number at which it broke, and without such a number anything at
+    /// all: two that end between the same rungs may differ many-fold.
     fn more_than(&self, other: &Ladder) -> Finding {
-        // What is unknown may be held, or not: at least `held`, at most anything.
-        let most = |one: &Ladder| match (&one.unknown, &one.broke) {
-            (None, _) => one.held,
-            (Some(_), Some((users, _))) => *users - 1,
-            (Some(_), None) => usize::MAX,
-        };
+        let most = |one: &Ladder| one.broke.as_ref().map_or(usize::MAX, |(users, _)| *users - 1);
         match () {
             () if self.held > most(other) => Finding::For,
             () if other.held > most(self) => Finding::Against,
-            () if self.unknown.is_none() && other.unknown.is_none() => Finding::Equal,
             () => Finding::Undecided,
         }
+    }
+
+    /// What is known of two servers that end on the same rung, if these do.
+    fn ends_where(&self, other: &Ladder) -> Option<String> {
+        let end = |one: &Ladder| one.broke.as_ref().map(|(users, _)| *users);
+        let known = self.unknown.is_none() && other.unknown.is_none();
+        if !known || self.held != other.held || end(self) != end(other) {
+            return None;
+        }
+        let held = grouped(self.held as f64);
+        let what = match (self.held, end(self)) {
+            (0, Some(users)) => format!("neither held {}", grouped(users as f64)),
+            (_, Some(users)) => format!("both held {held} and not {}", grouped(users as f64)),
+            (_, None) => format!("both held {held}, the most that was tried"),
+        };
+        Some(format!("{what}: which holds more is not known"))
     }
 
     fn observation(&self) -> Observation {
@@ -207,14 +224,14 @@ impl Ladder {
         };
         doubts.extend(self.seen.iter().map(|seen| format!("at {} users {seen}", grouped(held))));
         Observation {
-            subject: self.name.clone(),
-            over: None,
-            at: self.at,
             value: (is_known || self.held > 0).then_some(value),
-            unit: if is_known { Unit::Users } else { Unit::UsersAtLeast },
-            predicted: None,
-            finding: Finding::Undecided,
             doubt: (!doubts.is_empty()).then(|| doubts.join("; ")),
+            ..Observation::of(
+                &self.name,
+                None,
+                self.at,
+                if is_known { Unit::Users } else { Unit::UsersAtLeast },
+            )
         }
     }
 
@@ -240,37 +257,4 @@ fn prediction(run: &ComparisonRecord, at: &Setting) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matrix::Work;
-
-    #[test]
-    fn who_holds_more_as_far_as_that_can_be_told() {
-        let ladder = |held, unknown: Option<usize>, broke: Option<usize>| Ladder {
-            name: "a".to_owned(),
-            at: Setting {
-                experiment: Experiment::Users,
-                work: Work::NOTHING,
-                load: Load::Closed { connections: 1 },
-                beside: Beside::Nothing,
-            },
-            held,
-            seen: None,
-            unknown: unknown.map(|users| (users, "u".to_owned())),
-            broke: broke.map(|users| (users, "b".to_owned())),
-        };
-        for (one, other, expected) in [
-            (ladder(8, None, None), ladder(4, None, Some(8)), Finding::For),
-            (ladder(4, None, Some(8)), ladder(8, None, None), Finding::Against),
-            (ladder(8, None, None), ladder(8, None, None), Finding::Equal),
-            // What cannot be told may be held, up to where something broke.
-            (ladder(4, None, Some(8)), ladder(1, Some(4), Some(8)), Finding::Undecided),
-            (ladder(8, None, None), ladder(1, Some(4), Some(8)), Finding::For),
-            (ladder(8, None, None), ladder(1, Some(4), None), Finding::Undecided),
-            (ladder(1, Some(4), None), ladder(4, None, Some(8)), Finding::Undecided),
-        ] {
-            let (mine, its) = (one.held, other.held);
-            assert_eq!(one.more_than(&other), expected, "{mine} against {its}");
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,10 @@
 //! A verdict as a value: what was found, where, how sure, and what is missing for more.
 
 use super::Claim;
-use crate::matrix::{Experiment, Profile, Setting};
+use super::command;
+use super::observation::{Finding, Group, Observation};
+use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
-use crate::stats::{Band, Comparison, Interval};
 use crate::summary::Summary;
 
 /// What the records say of a claim.
@@ -52,114 +53,6 @@ impl Status {
     }
 }
 
-/// What one observation says of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
-    /// It holds here.
-    For,
-    /// The opposite holds here.
-    Against,
-    /// Neither: the difference is smaller than matters.
-    Equal,
-    /// The interval allows more than one of these, or there is no valid figure.
-    Undecided,
-}
-
-impl From<Comparison> for Finding {
-    fn from(comparison: Comparison) -> Self {
-        match comparison {
-            Comparison::Faster => Finding::For,
-            Comparison::Slower => Finding::Against,
-            Comparison::NoPracticalDifference => Finding::Equal,
-            Comparison::Inconclusive => Finding::Undecided,
-        }
-    }
-}
-
-impl Finding {
-    /// Of a figure that must be above a bound.
-    #[must_use]
-    pub fn above(bound: f64, value: &Interval) -> Self {
-        Finding::from(Comparison::of(value, Band { low: bound, high: bound }))
-    }
-}
-
-/// How a figure is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// A ratio: `1.23 ×`.
-    Times,
-    /// A share: `97.1 %`.
-    Share,
-    /// Requests that wait at a time.
-    AtATime,
-    /// Users that were held; the upper end is the first number that was not.
-    Users,
-    /// Users that were held; whether more would be is not known.
-    UsersAtLeast,
-}
-
-impl Unit {
-    /// Whether it counts users.
-    #[must_use]
-    pub const fn is_users(self) -> bool {
-        matches!(self, Unit::Users | Unit::UsersAtLeast)
-    }
-}
-
-/// One figure that bears on a claim.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// Whose figure it is.
-    pub subject: String,
-    /// Against whom, where it is a ratio of two servers.
-    pub over: Option<String>,
-    /// Where.
-    pub at: Setting,
-    /// The figure with its interval; `None` where no valid one could be had.
-    pub value: Option<Interval>,
-    /// How it is written.
-    pub unit: Unit,
-    /// What theory said before, in the same unit.
-    pub predicted: Option<f64>,
-    /// What it says.
-    pub finding: Finding,
-    /// Why it has no value, or what limits it.
-    pub doubt: Option<String>,
-}
-
-/// Observations of one kind.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group {
-    /// What they have in common: `over the best pool`.
-    pub what: String,
-    /// The same in a few words, behind "supported only when …".
-    pub short: String,
-    /// In the order of the plan.
-    pub observations: Vec<Observation>,
-}
-
-impl Group {
-    /// Observations that have `what` in common.
-    #[must_use]
-    pub fn of(what: impl Into<String>, observations: Vec<Observation>) -> Self {
-        let what = what.into();
-        Group { short: what.clone(), what, observations }
-    }
-
-    /// Called so where there is little room.
-    #[must_use]
-    pub fn called(self, short: impl Into<String>) -> Self {
-        Group { short: short.into(), ..self }
-    }
-
-    /// How many of its observations are of this kind.
-    #[must_use]
-    pub fn count(&self, finding: Finding) -> usize {
-        self.observations.iter().filter(|one| one.finding == finding).count()
-    }
-}
-
 /// What the records say of one claim, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -192,12 +85,9 @@ impl Verdict {
     pub(super) fn of(claim: Claim, run: &ComparisonRecord, summary: &Summary) -> Self {
         let made = |one: &Experiment| summary.tables_of(*one).next().is_some();
         let missing: Vec<&Experiment> = claim.decided_by().iter().filter(|one| !made(one)).collect();
-        let profile = if missing.is_empty() { run.config.profile } else { Profile::Standard };
-        let mut command = format!("cargo compare --profile {}", profile.label());
-        for experiment in claim.decided_by().iter().chain(claim.widened_by()) {
-            command.push_str(" --experiment ");
-            command.push_str(experiment.label());
-        }
+        let widened = claim.widened_by().iter().filter(|one| !missing.is_empty() || made(one));
+        let experiments: Vec<Experiment> = claim.decided_by().iter().chain(widened).copied().collect();
+        let command = command::of(&run.config.flags, &experiments, missing.is_empty());
         Verdict {
             claim,
             status: Status::NotMeasured,
@@ -213,18 +103,20 @@ impl Verdict {
         }
     }
 
-    /// Its status from its observations: half of the evidence does not make a whole verdict.
+    /// Its status from what its observations say. A figure that could not be had is no condition and decides nothing; but an experiment that is
+    /// missing, or figures for fewer than half of what was planned, do not make a whole verdict, and a part of which nothing is known stays open.
     pub(super) fn settled(mut self) -> Self {
         self.deciding.retain(|group| !group.observations.is_empty());
         self.beside.retain(|group| !group.observations.is_empty());
-        let findings: Vec<Finding> = self.observations().map(|one| one.finding).collect();
+        let findings: Vec<Finding> = self.deciding.iter().flat_map(findings).collect();
+        let half = 2 * self.without_value().count() <= self.observations().count();
         self.status = match Status::of(&findings) {
             // Figures that nothing compares: they inform, and decide nothing.
             Status::NotMeasured if self.missing.is_empty() && !self.figures.is_empty() => {
                 Status::Inconclusive
             }
             Status::NotMeasured => Status::NotMeasured,
-            _ if !self.missing.is_empty() => Status::Inconclusive,
+            _ if !self.missing.is_empty() || !half => Status::Inconclusive,
             status => status,
         };
         let reasons: Vec<String> = self.without_value().filter_map(|one| one.doubt.clone()).collect();
@@ -244,30 +136,17 @@ impl Verdict {
         self.deciding.iter().flat_map(|group| &group.observations)
     }
 
-    /// Those of them that no valid figure could be had for.
+    /// Those of them that say nothing, because no valid figure could be had.
     pub fn without_value(&self) -> impl Iterator<Item = &Observation> {
-        self.observations().filter(|one| one.value.is_none())
+        self.observations().filter(|one| !one.is_told())
     }
+}
+
+/// What a group's observations say; of a group that says nothing, that it is open.
+fn findings(group: &Group) -> Vec<Finding> {
+    let told: Vec<Finding> = group.told().map(|one| one.finding).collect();
+    if told.is_empty() { vec![Finding::Undecided] } else { told }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_findings_add_up_to() {
-        use Finding::{Against, Equal, For, Undecided};
-        for (findings, status) in [
-            (&[] as &[Finding], Status::NotMeasured),
-            (&[For, For], Status::Supported),
-            (&[For, Against], Status::OnlyWhen),
-            (&[For, Undecided], Status::OnlyWhen),
-            (&[Equal, Undecided], Status::Inconclusive),
-            (&[Against, Undecided], Status::Inconclusive),
-            (&[Against, Equal], Status::Refuted),
-            (&[Equal], Status::NoPracticalDifference),
-        ] {
-            assert_eq!(Status::of(findings), status, "{findings:?}");
-        }
-    }
-}
+mod tests;

@@ -1,12 +1,14 @@
 //! Words for figures: the same value is written the same way wherever it stands.
 
-use std::collections::BTreeMap;
+mod place;
+
 use std::time::Duration;
 
-use super::{Finding, Group, Observation, Status, Unit};
+use super::{Group, Observation, Status, Unit};
 use crate::format::{figures, grouped};
 use crate::matrix::{Experiment, Setting, Spread};
 use crate::stats::Interval;
+pub use place::{conditions, fails_somewhere, found, holds, holds_not};
 
 /// A name as code.
 #[must_use]
@@ -55,7 +57,7 @@ pub fn setting(at: &Setting) -> String {
 #[must_use]
 pub fn value(unit: Unit, it: &Interval) -> String {
     let (factor, sign) = match unit {
-        Unit::Times => (1.0, " ×"),
+        Unit::Times | Unit::Cost(_) => (1.0, " ×"),
         Unit::Share => (100.0, " %"),
         Unit::AtATime => (1.0, " at a time"),
         Unit::Users => return users(it),
@@ -82,15 +84,55 @@ pub fn who(one: &Observation) -> String {
         .map_or_else(|| code(&one.subject), |over| format!("{} over {}", code(&one.subject), code(over)))
 }
 
+/// Where, or over which numbers of users: `500 and 1,000 users`.
+#[must_use]
+pub fn at(one: &Observation) -> String {
+    if one.rungs.is_empty() { setting(&one.at) } else { users_of(&one.rungs) }
+}
+
+/// `500, 1,000 and 8,000 users`.
+#[must_use]
+pub fn users_of(rungs: &[usize]) -> String {
+    let numbers: Vec<String> = rungs.iter().map(|users| grouped(*users as f64)).collect();
+    format!("{} users", and(&numbers))
+}
+
+/// `a, b and c`.
+#[must_use]
+pub fn and(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// One observation: `` `async/hyper` over `sync/hyper` 4.18 × (4.07 to 4.42) at no wait, 64 clients ``.
 #[must_use]
 pub fn observation(one: &Observation) -> String {
-    let doubt = one.doubt.as_ref().map_or_else(String::new, |doubt| format!(", {doubt}"));
+    let doubt = doubt(one);
     match &one.value {
         Some(it) if one.unit.is_users() => format!("{}: {}{doubt}", who(one), value(one.unit, it)),
-        Some(it) => format!("{} {} at {}{doubt}", who(one), value(one.unit, it), setting(&one.at)),
+        Some(it) => format!("{} at {}{doubt}", figure(one, it), at(one)),
         None if one.unit.is_users() => format!("{}: cannot be told{doubt}", who(one)),
-        None => format!("{} without a figure at {}", who(one), setting(&one.at)),
+        None => format!("{} without a figure at {}", who(one), at(one)),
+    }
+}
+
+/// What limits a figure, behind a comma.
+fn doubt(one: &Observation) -> String {
+    one.doubt.as_ref().map_or_else(String::new, |doubt| format!(", {doubt}"))
+}
+
+/// Whose figure, and which: of costs the dearer server comes first, as in `` `a` used 2.21 × (2.00 to 2.44) the CPU time a request of `b` ``.
+#[must_use]
+pub fn figure(one: &Observation, it: &Interval) -> String {
+    let value = value(one.unit, it);
+    match (one.unit, &one.over) {
+        (Unit::Cost(cost), Some(over)) => {
+            format!("{} used {value} the {} of {}", code(&one.subject), cost.label(), code(over))
+        }
+        _ => format!("{} {value}", who(one)),
     }
 }
 
@@ -111,89 +153,29 @@ pub fn group(group: &Group) -> String {
     let mut with: Vec<(&Observation, &Interval)> =
         group.observations.iter().filter_map(|one| Some((one, one.value.as_ref()?))).collect();
     with.sort_by(|(_, a), (_, b)| a.estimate.total_cmp(&b.estimate));
-    let one_place = with.len() > 1 && with.iter().all(|(one, _)| one.at == with[0].0.at);
-    let text = |(one, it): (&Observation, &Interval)| {
-        let doubt = one.doubt.as_ref().map_or_else(String::new, |doubt| format!(", {doubt}"));
-        let place = if one_place { who(one) } else { format!("at {}", setting(&one.at)) };
-        let link = if one_place { "for " } else { "" };
-        format!("{} {link}{place}{doubt}", value(one.unit, it))
-    };
+    let is_cost = with.iter().any(|(one, _)| matches!(one.unit, Unit::Cost(_)));
     match with.as_slice() {
         [] => format!("{}: no valid figure", group.what),
-        [(one, it)] => format!("{}: {}", group.what, text((one, it))),
-        [first, .., last] => format!("{}: from {} to {}", group.what, text(*first), text(*last)),
-    }
-}
-
-/// Where a group's claim holds, wait by wait: `with 10 ms wait from 1,024 clients on`.
-#[must_use]
-pub fn holds(observations: &[Observation]) -> String {
-    place(observations, |finding| finding == Finding::For)
-}
-
-/// Where this was found.
-#[must_use]
-pub fn found(observations: &[Observation], wanted: Finding) -> String {
-    place(observations, |finding| finding == wanted)
-}
-
-/// Where it does not, or not surely.
-#[must_use]
-pub fn holds_not(observations: &[Observation]) -> String {
-    place(observations, |finding| finding != Finding::For)
-}
-
-fn place(observations: &[Observation], good: impl Fn(Finding) -> bool + Copy) -> String {
-    let valid: Vec<&Observation> = observations.iter().filter(|one| one.value.is_some()).collect();
-    let count = valid.iter().filter(|one| good(one.finding)).count();
-    if count == 0 {
-        return "nowhere".to_owned();
-    }
-    if count == valid.len() {
-        let kind = if valid.len() < observations.len() { "valid setting" } else { "setting measured" };
-        return if count == 1 { format!("in the one {kind}") } else { format!("in every {kind}") };
-    }
-    let waits = by_wait(&valid, good).into_iter();
-    waits.filter_map(|(wait, points)| place_at(wait, &points)).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether somewhere a valid figure does not support the claim.
-#[must_use]
-pub fn fails_somewhere(observations: &[Observation]) -> bool {
-    observations.iter().any(|one| one.value.is_some() && one.finding != Finding::For)
-}
-
-/// Clients of each wait, and whether all that was observed there is good.
-fn by_wait(
-    observations: &[&Observation],
-    good: impl Fn(Finding) -> bool,
-) -> BTreeMap<Duration, BTreeMap<usize, bool>> {
-    let mut waits: BTreeMap<Duration, BTreeMap<usize, bool>> = BTreeMap::new();
-    for one in observations {
-        let points = waits.entry(one.at.work.wait()).or_default();
-        *points.entry(one.at.load.connections()).or_insert(true) &= good(one.finding);
-    }
-    waits
-}
-
-fn place_at(at: Duration, points: &BTreeMap<usize, bool>) -> Option<String> {
-    let clients = |count: &usize| grouped(*count as f64);
-    let good: Vec<&usize> = points.iter().filter(|(_, good)| **good).map(|(clients, _)| clients).collect();
-    let upwards = points.values().skip_while(|good| !**good).all(|good| *good);
-    let downwards = points.values().skip_while(|good| **good).all(|good| !*good);
-    let range = match (good.as_slice(), upwards, downwards) {
-        ([], ..) => return None,
-        ([only], ..) if points.len() == 1 => format!("at {} clients", clients(only)),
-        ([first, .., last], ..) if good.len() == points.len() => {
-            format!("at {} to {} clients", clients(first), clients(last))
+        [only] if is_cost => within(&with, *only),
+        [first, .., last] if is_cost => {
+            format!("at the least {}; at the most {}", within(&with, *first), within(&with, *last))
         }
-        ([first, ..], true, _) => format!("from {} clients on", clients(first)),
-        ([.., last], _, true) => format!("up to {} clients", clients(last)),
-        (some, ..) => {
-            format!("at {} clients", some.iter().map(|one| clients(one)).collect::<Vec<_>>().join(" and "))
+        [only] => format!("{}: {}", group.what, within(&with, *only)),
+        [first, .., last] => {
+            format!("{}: from {} to {}", group.what, within(&with, *first), within(&with, *last))
         }
-    };
-    Some(format!("with {} {range}", wait(at)))
+    }
+}
+
+/// One figure of some: what sets it apart from the others stands with it.
+fn within(all: &[(&Observation, &Interval)], (one, it): (&Observation, &Interval)) -> String {
+    let same_place = all.len() > 1 && all.iter().all(|(other, _)| other.at == one.at);
+    match one.unit {
+        Unit::Cost(_) if same_place && one.rungs.is_empty() => figure(one, it) + &doubt(one),
+        Unit::Cost(_) => format!("{} at {}{}", figure(one, it), at(one), doubt(one)),
+        unit if same_place => format!("{} ({}{})", value(unit, it), who(one), doubt(one)),
+        unit => format!("{} ({}{})", value(unit, it), at(one), doubt(one)),
+    }
 }
 
 /// A group in few words, as `status` needs it: the least that supports, the most that is reached, or the whole range.
@@ -203,18 +185,30 @@ pub fn brief(status: Status, group: &Group) -> String {
     let mut with: Vec<&Observation> = group.observations.iter().filter(|one| one.value.is_some()).collect();
     with.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
     let (Some(&least), Some(&most)) = (with.first(), with.last()) else { return self::group(group) };
-    let (word, one) = match (least.unit, status) {
+    let only = with.len() == 1;
+    let (is_least, one) = match (least.unit, status) {
         (Unit::Users | Unit::UsersAtLeast, _) => return self::group(group),
-        _ if with.len() == 1 => ("", least),
-        (Unit::Share, _) | (_, Status::Supported) => ("at least ", least),
-        (_, Status::OnlyWhen) => ("up to ", most),
+        (Unit::Share, _) | (_, Status::Supported) => (true, least),
+        (_, Status::OnlyWhen) => (false, most),
+        _ if only => (true, least),
         _ => return self::group(group),
     };
-    let (Some(it), doubt) = (one.value, one.doubt.as_ref()) else { return self::group(group) };
-    let doubt = doubt.map_or_else(String::new, |doubt| format!(", {doubt}"));
-    let same = with.iter().all(|other| other.at == one.at) && with.len() > 1;
-    let at = if same { who(one) } else { setting(&one.at) };
-    format!("{}: {word}{} ({at}{doubt})", group.what, value(one.unit, &it))
+    let all: Vec<(&Observation, &Interval)> =
+        with.into_iter().filter_map(|one| Some((one, one.value.as_ref()?))).collect();
+    let Some(it) = &one.value else { return self::group(group) };
+    let text = within(&all, (one, it));
+    match (one.unit, is_least) {
+        (Unit::Share, _) => {
+            format!("{} keeps {} of its rate {}", code(&one.subject), value(one.unit, it), group.what)
+                + &doubt(one)
+        }
+        (Unit::Cost(_), _) if only => text,
+        (Unit::Cost(_), true) => format!("at the least {text}"),
+        (Unit::Cost(_), false) => format!("at the most {text}"),
+        _ if only => format!("{}: {text}", group.what),
+        (_, true) => format!("{}: at least {text}", group.what),
+        (_, false) => format!("{}: up to {text}", group.what),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,21 @@
 
 use super::*;
 
+impl RunFlags {
+    /// The flags of a line as a page prints it, `cargo` apart; quotes hold words with spaces together.
+    pub(crate) fn of_line(line: &str) -> Result<Self, clap::Error> {
+        let mut words: Vec<String> = Vec::new();
+        for (index, part) in line.split('\'').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        Flags::try_parse_from(words).map(|flags| flags.run)
+    }
+}
+
 fn flags(args: &[&str]) -> RunFlags {
     Flags::parse_from(std::iter::once(&"compare").chain(args)).run
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Profile {
     /// Hello, and one wait: what `cargo bench` runs, in less than three minutes
     Quick,
-    /// Every experiment at its telling points, in about twenty-five minutes
+    /// Every experiment at its telling points, in about 25 minutes
     Standard,
     /// Every experiment, more points, more blocks, in a few hours
     Full,

@@ -29,6 +29,8 @@ mod sieve;
 
 use kuva::backend::svg::SvgBackend;
 
+#[cfg(test)]
+pub(crate) use palette::contrast;
 pub use palette::{Style, Theme};
 pub use scale::Scale;
 

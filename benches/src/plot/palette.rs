@@ -151,7 +151,7 @@ pub(super) fn ink_on(fill: &str) -> &'static str {
 }
 
 /// Contrast of two colours, from 1 to 21: WCAG 2.2, "contrast ratio" and "relative luminance".
-fn contrast(a: &str, b: &str) -> f64 {
+pub(crate) fn contrast(a: &str, b: &str) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }

@@ -29,6 +29,10 @@ pub(super) fn section(code: &Code) -> Vec<Block> {
     ];
     let mut blocks = vec![
         Block::section(Experiment::Code.title()),
+        Block::Text(
+            "How much code a server is, its own and what it shares with others, and what it brings along as a program."
+                .to_owned(),
+        ),
         Table::of_figures("Source code of each crate", &sources, crates),
         Table::of_figures(
             "Each server as a program",

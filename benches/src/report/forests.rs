@@ -1,9 +1,9 @@
 //! Forest plots: every ratio of rates with its interval, a picture for each question.
 
 use super::document::Block;
-use super::pictures::{POOL, TASKS, picture};
+use super::pictures::picture;
 use crate::claims::words;
-use crate::contender::DEFAULT_WORKERS;
+use crate::contender::{DEFAULT_WORKERS, POOL, TASKS};
 use crate::plot::pictures::{Duel, Estimate, Forest, Outcome};
 use crate::stats::{Band, Comparison, Interval};
 use crate::summary::compared::best_pool;
@@ -48,7 +48,13 @@ pub(super) fn ratios(summary: &Summary) -> Vec<Block> {
     if pictures.is_empty() {
         return Vec::new();
     }
-    let mut blocks = vec![Block::section("Ratios")];
+    let mut blocks = vec![
+        Block::section("Ratios"),
+        Block::Text(
+            "Each point is the rate of the first server for that of the second, with its 95 % interval; right of the shaded band the first is ahead."
+                .to_owned(),
+        ),
+    ];
     blocks.extend(pictures);
     blocks
 }
@@ -66,7 +72,7 @@ fn forest(
             Some(Duel {
                 label: label(table, one)?,
                 ratio: interval(&one.decided.ratio),
-                outcome: match one.decided.comparison {
+                outcome: match one.comparison() {
                     Comparison::Faster => Outcome::Ahead,
                     Comparison::Slower => Outcome::Behind,
                     Comparison::NoPracticalDifference => Outcome::NoDifference,

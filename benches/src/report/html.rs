@@ -44,6 +44,7 @@ pub(super) fn render(title: &str, blocks: &[Block]) -> String {
                         }
                     }
                 }
+                p class="closed" { "This browser prints only those folded parts that are open." }
                 main { (all(blocks, &mut ids)) }
             }
         }
@@ -94,7 +95,8 @@ fn block(block: &Block, ids: &mut Ids) -> Markup {
     }
 }
 
-/// A wide table scrolls in a region of its own, which the keyboard reaches; sentences are stacked where there is no room.
+/// A wide table scrolls in a region of its own, which the keyboard reaches; sentences are stacked where there is no room. Roles are written out,
+/// because a cell that is no longer displayed as a cell is none for a screen reader either.
 fn table(one: &Table) -> Markup {
     let class = match one.cells {
         Cells::Figures => "figures",
@@ -102,16 +104,18 @@ fn table(one: &Table) -> Markup {
     };
     html! {
         div class="scroll" role="region" aria-label=(one.name) tabindex="0" {
-            table class=(class) {
-                thead { tr { @for cell in &one.header { th scope="col" { (inline(cell)) } } } }
-                tbody {
+            table class=(class) role="table" {
+                thead role="rowgroup" {
+                    tr role="row" { @for cell in &one.header { th scope="col" role="columnheader" { (inline(cell)) } } }
+                }
+                tbody role="rowgroup" {
                     @for row in &one.rows {
-                        tr {
+                        tr role="row" {
                             @for (index, (cell, name)) in row.iter().zip(&one.header).enumerate() {
                                 @if index == 0 {
-                                    th scope="row" data-label=(name) { (inline(cell)) }
+                                    th scope="row" role="rowheader" data-label=(name) { (inline(cell)) }
                                 } @else {
-                                    td data-label=(name) { (inline(cell)) }
+                                    td role="cell" data-label=(name) { (inline(cell)) }
                                 }
                             }
                         }
@@ -152,6 +156,7 @@ fn inline(text: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::contrast;
 
     #[test]
     fn inline_markdown_becomes_markup_and_tags_in_it_do_not() {
@@ -161,6 +166,41 @@ mod tests {
             ("a <script>b</script> & c", "a &lt;script&gt;b&lt;/script&gt; &amp; c"),
         ] {
             assert_eq!(inline(text).into_string(), markup);
+        }
+    }
+
+    /// WCAG 2.2 asks for 4.5 between a text and what is behind it; here in each scheme, and on paper.
+    #[test]
+    fn every_text_can_be_read() {
+        let schemes: Vec<&str> =
+            STYLE.split(":root {").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        assert_eq!(schemes.len(), 3, "light, dark, print");
+        for scheme in schemes {
+            let colour = |name: &str| {
+                let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap();
+                rest.split(';').next().unwrap()
+            };
+            for text in ["ink", "soft", "link"] {
+                for behind in ["ground", "shade"] {
+                    let contrast = contrast(colour(text), colour(behind));
+                    assert!(contrast >= 4.5, "{text} on {behind}: {contrast} in{scheme}");
+                }
+            }
+        }
+    }
+
+    /// A table whose cells are stacked stays a table for those who hear it: no part of it is taken away, and each has its role.
+    #[test]
+    fn a_narrow_table_is_still_a_table() {
+        let narrow = STYLE.split("@media (max-width").nth(1).unwrap().split("@media").next().unwrap();
+        assert!(!narrow.contains("display: none"), "{narrow}");
+        let rows = vec![vec!["a".to_owned(), "b".to_owned()]];
+        let Block::Table(one) = Table::of_words("t", &["x", "y"], rows) else { panic!("a table") };
+        let markup = table(&one).into_string();
+        for (role, times) in
+            [("table", 1), ("rowgroup", 2), ("row", 2), ("columnheader", 2), ("rowheader", 1), ("cell", 1)]
+        {
+            assert_eq!(markup.matches(&format!("role=\"{role}\"")).count(), times, "{role}: {markup}");
         }
     }
 

@@ -120,6 +120,7 @@ impl<'a> Report<'a> {
         let in_short = short::lines(summary, &self.verdicts);
         if !in_short.is_empty() {
             blocks.push(Block::section("In short"));
+            blocks.push(Block::Text(origin::names()));
             blocks.push(Block::List(in_short));
         }
         blocks.push(Block::section("Verdicts"));

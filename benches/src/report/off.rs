@@ -2,6 +2,7 @@
 
 use super::document::{Block, Table};
 use super::sentence::code;
+use crate::contender::Model;
 use crate::format::{figures, grouped, signed_percent};
 use crate::matrix::Spread;
 use crate::prediction::Bounds;
@@ -79,13 +80,14 @@ impl<'a> Off<'a> {
             Some(Bounds { low: Some(low), high })
                 if low * (1.0 - OFF) <= self.observed && self.observed < high =>
             {
-                let how = match work.spread {
-                    Spread::Fixed if !work.wait().is_zero() => {
-                        "clients that come together, as with a fixed wait, queue for the CPU"
+                // Only on one event loop does a fixed wait end for many at one moment, again and again.
+                let perhaps = match (self.row.contender.model, work.spread) {
+                    (Model::Async, Spread::Fixed) if !work.wait().is_zero() => {
+                        "; with a fixed wait the clients of an event loop may come together"
                     }
-                    _ => "the clients queue for the CPU",
+                    _ => "",
                 };
-                format!("within the bounds of a closed system: {how}")
+                format!("within the bounds of a closed system; which queueing it was is not known{perhaps}")
             }
             _ if self.row.is_client_bound() => {
                 "explained: the load generator was nearly out of CPU".to_owned()

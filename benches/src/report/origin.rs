@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::document::{Block, Table};
 use super::{HTML, extras};
-use crate::format::{figures, mebibytes};
+use crate::contender::{DEFAULT_WORKERS, POOL, TASKS};
+use crate::format::{command_line, figures, mebibytes};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
 use crate::summary::Summary;
@@ -25,8 +26,36 @@ pub(super) fn machine(run: &ComparisonRecord) -> String {
     };
     let (cpu, kernel, profile) = (it.cpu.text(), it.kernel.text(), run.config.profile.label());
     format!(
-        "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.",
-        it.cpus, it.started_utc
+        "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.{}",
+        it.cpus,
+        it.started_utc,
+        warnings(run)
+    )
+}
+
+/// What a reader must know of the source and of the machine when the run began.
+fn warnings(run: &ComparisonRecord) -> String {
+    let it = &run.provenance;
+    let source = match it.dirty {
+        Some(true) => " **Made with uncommitted changes: the commit does not tell the source.**",
+        Some(false) => "",
+        None => " Whether the source had uncommitted changes is not known.",
+    };
+    let text = it.load_average.text();
+    let load = text.split(' ').next().and_then(|load| load.parse::<f64>().ok());
+    let busy = load.filter(|load| *load > it.cpus as f64).map_or_else(String::new, |load| {
+        format!(
+            " **The load average was {} when it began, above the number of CPUs: other programs were at work, or had just been.**",
+            figures(load)
+        )
+    });
+    format!("{source}{busy}")
+}
+
+/// The names that the first screen uses, for somebody who has seen none of them.
+pub(super) fn names() -> String {
+    format!(
+        "`{TASKS}` is the async server and `{POOL}@{DEFAULT_WORKERS}` a pool of {DEFAULT_WORKERS} blocking threads, both on the HTTP library hyper; *the best pool* is the size of pool that was fastest in that setting; C1 to C7 are the claims of articles in the table below."
     )
 }
 
@@ -39,7 +68,7 @@ pub(super) fn links(run: &ComparisonRecord, folder: &str) -> String {
 }
 
 fn again(run: &ComparisonRecord) -> String {
-    format!("cargo compare {} --seed {}", run.config.flags.join(" "), run.config.seed)
+    format!("cargo compare {} --seed {}", command_line(&run.config.flags), run.config.seed)
 }
 
 /// What the words and figures of the tables mean.
@@ -63,7 +92,7 @@ pub(super) fn how_to_read(run: &ComparisonRecord, summary: &Summary) -> Vec<Bloc
         "*valid*: trials that passed every gate (the generator's own verdict, no wrong answer, hardly a failure, hardly an ignored connection, Little's law within 5 %, as many requests at work as claimed, little stolen or foreign CPU time). A row needs four in five. Comparisons are made between valid rows only.".to_owned(),
         "*p50*, *p99*: over the requests of all counting trials together, to the last byte: from the send in a closed loop, from the time the request was due in an open one. Unfinished requests count as \"at least\" their age. `n/a`: too few requests for that percentile, or unfinished ones could move it.".to_owned(),
         "*CPU*: the server's user and system time for each valid answer. *memory*: with shared pages divided (PSS), all connections open. *threads*: all of the process. *switches*: of all its threads, for each valid answer.".to_owned(),
-        "Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over all comparisons of the experiment; \"within 5 %\" needs it inside.".to_owned(),
+        "Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over all comparisons of the experiment; \"within 5 %\" needs it inside. Where the load generator was at its limit with one side, that side may be faster: the ratio then shows a lead of that side alone, and all else is undecided.".to_owned(),
         "*Whole servers* are compared as people pick them: the concurrency model together with its usual HTTP library. hyper runs under all three models, so its rows show the effect of the model alone; two stacks of one server show the effect of the library alone. The *best pool* was chosen by its median in the same blocks, which flatters it a little.".to_owned(),
     ];
     vec![

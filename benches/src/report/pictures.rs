@@ -1,8 +1,10 @@
 //! The plots of a run, drawn from its summary: which figures go into which picture.
 
+use std::time::Duration;
+
 use super::document::{Block, Picture};
 use crate::claims::words;
-use crate::contender::{Contender, Model};
+use crate::contender::{Contender, Model, POOL, TASKS};
 use crate::matrix::{Experiment, Load, Offered};
 use crate::plot::Plot;
 use crate::plot::pictures::{
@@ -14,10 +16,6 @@ use crate::record::{ComparisonRecord, TrialRecord};
 use crate::stats::Comparison;
 use crate::summary::compared::best_pool;
 use crate::summary::{Compared, Metric, Percentile, Spread, Summary, Table};
-
-/// The async server and the pool whose model is compared.
-pub(super) const TASKS: &str = "async/hyper";
-pub(super) const POOL: &str = "threaded/hyper";
 
 /// A sweep of fewer pools is no curve.
 const LEAST_POOLS: usize = 3;
@@ -35,13 +33,21 @@ pub(super) fn of(
     let tables = || summary.tables_of(experiment);
     match experiment {
         Experiment::Waiting => {
-            let mut blocks: Vec<Block> = tables().filter_map(|table| sweep(run, table)).collect();
+            let sweeps: Vec<Block> = tables().filter_map(|table| sweep(run, table)).collect();
+            let mut blocks = Vec::new();
+            if !sweeps.is_empty() {
+                blocks.push(Block::Text(
+                    "Throughput against the number of threads in the pool, with what theory allows it, and beside it the async server, which has no such number."
+                        .to_owned(),
+                ));
+            }
+            blocks.extend(sweeps);
             blocks.extend(winners(summary));
             blocks
         }
         Experiment::Users => memory(summary).into_iter().collect(),
         Experiment::EqualRate => tables().filter_map(|table| percentiles(trials, table)).collect(),
-        Experiment::Overload => hockey_stick(summary).into_iter().collect(),
+        Experiment::Overload => hockey_stick(summary),
         _ => Vec::new(),
     }
 }
@@ -131,12 +137,13 @@ fn winners(summary: &Summary) -> Option<Block> {
             let with = |one: &&Compared| {
                 one.metric == Metric::Rate && one.subject == TASKS && one.over == best.cell.contender
             };
-            let decided = table.compared.iter().find(with)?.decided;
-            Some((table.setting.work.wait(), table.setting.load.connections(), decided))
+            let one = table.compared.iter().find(with)?;
+            let (clients, ratio) = (table.setting.load.connections(), one.decided.ratio.estimate);
+            Some((table.setting.work.wait(), clients, one.comparison(), ratio))
         })
         .collect();
-    let mut waits: Vec<_> = cells.iter().map(|(wait, _, _)| *wait).collect();
-    let mut clients: Vec<_> = cells.iter().map(|(_, clients, _)| *clients).collect();
+    let mut waits: Vec<_> = cells.iter().map(|(wait, ..)| *wait).collect();
+    let mut clients: Vec<_> = cells.iter().map(|(_, clients, ..)| *clients).collect();
     waits.sort_unstable();
     waits.dedup();
     clients.sort_unstable();
@@ -144,9 +151,8 @@ fn winners(summary: &Summary) -> Option<Block> {
     if waits.len() < 2 || clients.len() < 2 {
         return None;
     }
-    let winner = |(wait, load, decided): &(std::time::Duration, usize, crate::stats::Planned)| {
-        let ratio = decided.ratio.estimate;
-        let lead = match decided.comparison {
+    let winner = |(wait, load, comparison, ratio): &(Duration, usize, Comparison, f64)| {
+        let lead = match comparison {
             Comparison::Faster => Lead::Of(0),
             Comparison::Slower => Lead::Of(1),
             Comparison::NoPracticalDifference => Lead::Even,
@@ -156,7 +162,7 @@ fn winners(summary: &Summary) -> Option<Block> {
             wait: waits.iter().position(|one| one == wait)?,
             clients: clients.iter().position(|one| one == load)?,
             lead,
-            ratio: ratio.max(1.0 / ratio),
+            ratio: ratio.max(ratio.recip()),
         })
     };
     let plot = Winners {
@@ -230,12 +236,12 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
     (!curves.is_empty()).then(|| picture(&name, Percentiles { workload, curves }.plot()))
 }
 
-/// p99 against throughput, load by load.
-fn hockey_stick(summary: &Summary) -> Option<Block> {
+/// p99 against throughput, load by load, and what is not on it. One point is no curve and shows no turn.
+fn hockey_stick(summary: &Summary) -> Vec<Block> {
+    let rows = || summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows);
+    let valid = || rows().filter(|row| row.is_valid());
     let mut curves: Vec<LatencyCurve> = Vec::new();
-    for row in
-        summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows).filter(|row| row.is_valid())
-    {
+    for row in valid() {
         let (Percentile::Ns(ns), Some(rate)) = (&row.p99, row.rate_per_sec) else { continue };
         let point = LoadPoint { rate_per_sec: rate.median, latency_ns: Estimate::exact(*ns as f64) };
         let known = curves.iter_mut().find(|curve| curve.contender.name == row.cell.contender);
@@ -251,7 +257,20 @@ fn hockey_stick(summary: &Summary) -> Option<Block> {
         let contender = pictures::Contender { name: row.cell.contender.clone(), number };
         curves.push(LatencyCurve { contender, points: vec![point] });
     }
-    let workload = "no wait, rising share of each server's own capacity".to_owned();
-    let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
-    (!stick.curves.is_empty()).then(|| picture("hockey-stick", stick.plot()))
+    curves.retain(|curve| curve.points.len() >= 2);
+    let drawn: usize = curves.iter().map(|curve| curve.points.len()).sum();
+    let all = valid().count();
+    let mut blocks = Vec::new();
+    if !curves.is_empty() {
+        let workload = "no wait, rising share of each server's own capacity".to_owned();
+        let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
+        blocks.push(picture("hockey-stick", stick.plot()));
+    }
+    if drawn < all {
+        blocks.push(Block::Text(format!(
+            "{} of {all} valid rows are in no picture of latency against throughput: their 99th percentile is not known, as when requests are unfinished, or it is the only one of its server.",
+            all - drawn
+        )));
+    }
+    blocks
 }

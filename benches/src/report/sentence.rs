@@ -1,8 +1,9 @@
 //! What a table shows, in words computed from its numbers.
 
+use crate::claims::{Cost, Unit, words};
 use crate::format::{figures, grouped};
 use crate::matrix::Load;
-use crate::stats::Comparison;
+use crate::stats::{Comparison, Interval};
 use crate::summary::{Compared, Effect, Metric, Percentile, Row, Table};
 
 /// What stands above a table: a paragraph for each effect that was measured.
@@ -48,41 +49,54 @@ fn paragraph(effect: Effect, table: &Table) -> Option<String> {
 
 /// One comparison in words.
 pub(super) fn sentence(one: &Compared) -> String {
+    match one.metric {
+        Metric::Rate => of_rates(one),
+        Metric::RequestsPerCpu => of_cpu_time(one),
+    }
+}
+
+fn of_rates(one: &Compared) -> String {
     let (who, other) = (code(&one.subject), code(&one.over));
     let ratio = one.decided.ratio;
-    let range = format!("{} ×, {} to {}", figures(ratio.estimate), figures(ratio.low), figures(ratio.high));
-    let limit = limit_of_the_instrument(one.client_bound);
-    let (more, fewer, what) = match one.metric {
-        Metric::Rate => {
-            ("answered more requests per second than", "answered fewer requests per second than", "")
-        }
-        Metric::RequestsPerCpu => (
-            "needed less CPU time a request than",
-            "needed more CPU time a request than",
-            " requests for a CPU second",
-        ),
+    let caveat = match one.caveat() {
+        "" => String::new(),
+        caveat => format!(", {caveat}"),
     };
-    match one.decided.comparison {
-        Comparison::Faster => format!("{who} {more} {other} ({range}{what}){limit}."),
-        Comparison::Slower => format!("{who} {fewer} {other} ({range}{what}){limit}."),
+    let range =
+        format!("({} ×, {} to {}){caveat}", figures(ratio.estimate), figures(ratio.low), figures(ratio.high));
+    match one.comparison() {
+        Comparison::Faster => format!("{who} answered more requests per second than {other} {range}."),
+        Comparison::Slower => format!("{who} answered fewer requests per second than {other} {range}."),
         Comparison::NoPracticalDifference => {
-            format!("{who} and {other} are within 5 % of each other ({range}{what}){limit}.")
+            format!("{who} and {other} are within 5 % of each other {range}.")
         }
         Comparison::Inconclusive => {
-            format!(
-                "Whether {who} or {other} is ahead by more than 5 % these blocks cannot tell ({range}{what}){limit}."
-            )
+            format!("Whether {who} or {other} is ahead by more than 5 % cannot be told {range}.")
         }
     }
 }
 
-/// What a generator at its limit does to a ratio: it holds down the faster side.
-const fn limit_of_the_instrument(client_bound: (bool, bool)) -> &'static str {
-    match client_bound {
-        (false, false) => "",
-        (true, false) => ", or more: the load generator was at its limit",
-        (false, true) => ", or less: the load generator was at its limit with the other",
-        (true, true) => ", which says little: the load generator was at its limit with both",
+/// The dearer server comes first, so that a ratio above 1 is what it took more.
+fn of_cpu_time(one: &Compared) -> String {
+    let (saves, takes) = (code(&one.subject), code(&one.over));
+    // Requests for a CPU second of the one for those of the other: CPU time of the other for that of the one.
+    let ratio = one.decided.ratio;
+    let of = |it: &Interval| words::value(Unit::Cost(Cost::CpuTime), it);
+    match one.comparison() {
+        Comparison::Faster => format!("{takes} used {} the CPU time a request of {saves}.", of(&ratio)),
+        Comparison::Slower => {
+            format!("{saves} used {} the CPU time a request of {takes}.", of(&ratio.inverted()))
+        }
+        Comparison::NoPracticalDifference => {
+            format!(
+                "{takes} and {saves} used the same CPU time a request, within 5 %: {takes} {} that of {saves}.",
+                of(&ratio)
+            )
+        }
+        Comparison::Inconclusive => format!(
+            "Whether {takes} or {saves} used more CPU time a request by more than 5 % cannot be told: {takes} {} that of {saves}.",
+            of(&ratio)
+        ),
     }
 }
 

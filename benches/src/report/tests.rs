@@ -115,7 +115,7 @@ fn a_verdict_and_its_sentence_turn_with_their_records() {
     for (line, on) in [
         ("- **Async wins** over the best pool", [true, true, false]),
         ("- **Async wins** nowhere", [false, false, true]),
-        ("**It makes no practical difference** over the best pool with 10 ms", [true, false, false]),
+        ("**No practical difference** against the best pool with 10 ms", [true, false, false]),
         ("- **Async loses** to the best pool in every setting measured: 0.00", [false, false, true]),
         ("- **Not told**: C2 is not measured, C3", [true, true, true]),
     ] {
@@ -255,4 +255,33 @@ fn what_servers_are_made_of_is_shown_and_informs_the_claim_of_simplicity() {
     assert!(claim.contains("**inconclusive**"), "{claim}");
     let (_, in_full) = page.split_once("<details><summary>C5").unwrap();
     assert!(in_full.split("</details>").next().unwrap().contains("dependencies"), "{in_full}");
+}
+
+#[test]
+fn one_point_is_no_curve() {
+    let (mut run, trials) = synthetic::standard_of(&[Experiment::Overload]);
+    let is_drawn = |run: &ComparisonRecord| {
+        Report::of(run, &trials).pictures().iter().any(|(name, _)| name.starts_with("hockey-stick"))
+    };
+    assert!(is_drawn(&run));
+    let first = run.planned[0].cell.setting;
+    run.planned.retain(|one| one.cell.setting == first);
+    assert!(!is_drawn(&run));
+    assert!(Report::of(&run, &trials).page().contains("valid rows are in no picture of latency"));
+}
+
+#[test]
+fn the_first_line_says_what_was_wrong_with_source_and_machine() {
+    let mut run = run();
+    let first = |run: &ComparisonRecord| {
+        let page = Report::of(run, &[]).page();
+        page.lines().find(|line| line.starts_with("**Machine.**")).unwrap().to_owned()
+    };
+    assert!(!first(&run).contains("uncommitted") && !first(&run).contains("load average"));
+    run.provenance.dirty = Some(true);
+    run.provenance.load_average.value = Some("2.01 1 1".to_owned());
+    assert!(first(&run).contains("**Made with uncommitted changes"), "{}", first(&run));
+    assert!(first(&run).contains("**The load average was 2.01 when it began"), "{}", first(&run));
+    run.provenance.load_average.value = Some("1.99 9 9".to_owned());
+    assert!(!first(&run).contains("load average"), "{}", first(&run));
 }

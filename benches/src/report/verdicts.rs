@@ -5,15 +5,19 @@ use comfy_table::{ContentArrangement, Table as Grid};
 
 use super::document::{Block, Table};
 use crate::claims::words;
-use crate::claims::{Finding, Group, Observation, Status, THREATS, Verdict};
-use crate::format::figures;
+use crate::claims::{Finding, Group, Observation, Status, THREATS, Topic, Unit, Verdict};
+use crate::format::{figures, grouped};
 
 /// Columns of a terminal that everybody has.
 const COLUMNS: u16 = 100;
 
 /// Columns of [`table`], and of its cousin in a terminal.
-const HEADER: [&str; 4] =
-    ["articles say of async", "verdict (in how many figures)", "telling figure (95 % interval)", "it flips"];
+const HEADER: [&str; 4] = [
+    "articles say of async",
+    "verdict (in how many figures)",
+    "telling figure (95 % interval)",
+    "where that ends",
+];
 
 /// The table that answers the articles, a short line each; all that it leaves out stands in the verdict in full.
 pub(super) fn table(verdicts: &[Verdict]) -> Block {
@@ -25,7 +29,7 @@ pub(super) fn table(verdicts: &[Verdict]) -> Block {
 }
 
 fn cells(one: &Verdict) -> [String; 4] {
-    [one.claim.short().to_owned(), shortly(one), telling(one), flips(one)]
+    [one.claim.short().to_owned(), shortly(one), telling(one), end(one)]
 }
 
 /// The verdict, and of how many figures it holds.
@@ -36,23 +40,32 @@ fn shortly(one: &Verdict) -> String {
 }
 
 fn held(group: &Group) -> Option<String> {
-    let (held, all) = (group.count(Finding::For), group.observations.len());
+    let (held, told) = (group.count(Finding::For), group.told().count());
+    let not_valid = match group.observations.len() - told {
+        0 => String::new(),
+        some => format!(" valid, {some} not valid"),
+    };
     if group.observations.iter().any(|one| one.unit.is_users()) {
         let over = group.observations.iter().filter(|one| one.finding == Finding::For).map(words::who);
         let over = over.collect::<Vec<_>>().join(" and ");
         return (held > 0).then(|| format!("held against {over}"));
     }
-    match (held, all) {
+    match (held, told) {
+        (_, 0) => Some(format!("{} not known", group.short)),
         (0, _) => None,
-        (1, 1) => Some(group.short.clone()),
-        _ => Some(format!("{} ({held} of {all})", group.short)),
+        (1, 1) if not_valid.is_empty() => Some(group.short.clone()),
+        _ => Some(format!("{} ({held} of {told}{not_valid})", group.short)),
     }
 }
 
-/// The last figure where the claim is contested, as the hardest cases come last; where it is nowhere, the first.
+/// The last figure where the claim is contested, as the hardest cases come last; where it is nowhere, the first. Of waits the most that
+/// overlapped comes first, and what does not overlap is its control.
 fn telling(one: &Verdict) -> String {
+    if let Some(overlap) = overlap(one) {
+        return overlap;
+    }
     let with = |group: &&Group| group.observations.iter().any(|one| one.value.is_some());
-    let contested = |group: &&Group| with(group) && group.count(Finding::For) < group.observations.len();
+    let contested = |group: &&Group| with(group) && group.count(Finding::For) < group.told().count();
     match one.deciding.iter().rfind(contested).or_else(|| one.deciding.iter().find(with)) {
         Some(group) if group.observations.iter().any(|one| one.unit.is_users()) => {
             let all = group.observations.iter().map(words::held);
@@ -62,6 +75,25 @@ fn telling(one: &Verdict) -> String {
         None if one.figures.is_empty() => one.missing.join("; "),
         None => "figures that inform and do not decide".to_owned(),
     }
+}
+
+/// How many waits overlapped of how many, at the most, and the group that shows none.
+fn overlap(one: &Verdict) -> Option<String> {
+    let is_waits = |group: &&Group| matches!(group.topic, Topic::Waits(..));
+    let estimate = |one: &Observation| one.value.map_or(0.0, |it| it.estimate);
+    let groups = || one.deciding.iter().filter(is_waits);
+    let shown = groups().flat_map(|group| &group.observations).filter(|one| one.finding == Finding::For);
+    let most = shown.max_by(|a, b| estimate(a).total_cmp(&estimate(b)))?;
+    let positive = format!(
+        "{} of {} waits overlap ({}, {})",
+        words::value(Unit::AtATime, &most.value?),
+        grouped(most.at.load.connections() as f64),
+        words::who(most),
+        words::setting(&most.at)
+    );
+    let none = |group: &&Group| group.count(Finding::For) == 0 && group.told().next().is_some();
+    let control = groups().find(none).map(|group| words::brief(one.status, group));
+    Some([Some(positive), control].into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
 fn status(one: &Verdict) -> String {
@@ -93,7 +125,8 @@ fn not_valid(one: &Verdict) -> String {
     }
 }
 
-fn flips(one: &Verdict) -> String {
+/// Where the verdict ends, in a line.
+fn end(one: &Verdict) -> String {
     if one.status == Status::NotMeasured {
         return format!("measure it: `{}`", one.command);
     }
@@ -118,7 +151,7 @@ fn one_in_full(one: &Verdict) -> Block {
     blocks.extend(observed("Observed", &one.deciding));
     blocks.extend(observed("Beside it", &one.beside));
     let mut sections = vec![("Figures", one.figures.clone())];
-    sections.push(("It flips", one.flips.clone()));
+    sections.push(("Where that ends", one.flips.clone()));
     sections.push(("Missing", one.missing.clone()));
     sections.push(("Not valid", one.doubts.clone()));
     let mut threats = vec![one.claim.threat().to_owned()];
@@ -144,10 +177,10 @@ fn observed(name: &str, groups: &[Group]) -> Option<Block> {
         vec![
             if one.unit.is_users() { "users held".to_owned() } else { group.what.clone() },
             words::who(one),
-            words::setting(&one.at),
+            words::at(one),
             value.unwrap_or_default() + &doubt.unwrap_or_default(),
             predicted,
-            says(one.finding).to_owned(),
+            says(one).to_owned(),
         ]
     };
     let rows: Vec<Vec<String>> =
@@ -156,12 +189,13 @@ fn observed(name: &str, groups: &[Group]) -> Option<Block> {
     (!rows.is_empty()).then(|| Table::of_words(name, &header, rows))
 }
 
-const fn says(finding: Finding) -> &'static str {
-    match finding {
-        Finding::For => "holds",
-        Finding::Against => "fails",
-        Finding::Equal => "no practical difference",
-        Finding::Undecided => "undecided",
+const fn says(one: &Observation) -> &'static str {
+    match (one.finding, one.unit) {
+        (Finding::For, _) => "holds",
+        (Finding::Against | Finding::Equal, Unit::AtATime) => "no overlap",
+        (Finding::Against, _) => "fails",
+        (Finding::Equal, _) => "no practical difference",
+        (Finding::Undecided, _) => "undecided",
     }
 }
 

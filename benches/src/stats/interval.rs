@@ -55,6 +55,12 @@ impl Interval {
         !self.contains(1.0)
     }
 
+    /// Of a ratio, the interval of its inverse: all three must be above 0.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        Interval { low: self.high.recip(), estimate: self.estimate.recip(), high: self.low.recip(), ..*self }
+    }
+
     /// From the scale of logarithms to that of ratios.
     #[must_use]
     pub fn exp(self) -> Self {

@@ -21,6 +21,45 @@ pub struct Memory {
     pub bytes: Option<Interval>,
     /// Connections and median memory in bytes, for each rung of the ladder.
     pub rungs: Vec<(usize, f64)>,
+    /// The trials behind it.
+    pub trials: Vec<Trial>,
+}
+
+/// What a server held in one trial, and in how much memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trial {
+    /// The rung: connections that were asked for.
+    pub users: usize,
+    /// The block.
+    pub block: usize,
+    /// Connections that were held.
+    pub connections: f64,
+    /// User memory in bytes.
+    pub bytes: f64,
+}
+
+impl Memory {
+    /// Bytes a connection over these rungs alone, from the blocks that have them all; `None` with fewer than two rungs or blocks. A server's
+    /// memory need not grow along one line, so two servers are compared over the same rungs.
+    #[must_use]
+    pub fn over(&self, rungs: &[usize]) -> Option<Interval> {
+        let mut blocks: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
+        for one in self.trials.iter().filter(|one| rungs.contains(&one.users)) {
+            blocks.entry(one.block).or_default().push((one.connections, one.bytes));
+        }
+        let whole: Vec<Vec<(f64, f64)>> =
+            blocks.into_values().filter(|points| points.len() == rungs.len()).collect();
+        slope::over_blocks(&whole, stats::LEVEL).ok()
+    }
+
+    /// The rungs on which this one and `other` were both measured validly, ascending.
+    #[must_use]
+    pub fn rungs_shared_with(&self, other: &Memory) -> Vec<usize> {
+        let has = |users: &usize| other.rungs.iter().any(|(known, _)| known == users);
+        let mut shared: Vec<usize> = self.rungs.iter().map(|(users, _)| *users).filter(has).collect();
+        shared.sort_unstable();
+        shared
+    }
 }
 
 pub(super) fn of(tables: &[Table]) -> Vec<Memory> {
@@ -43,8 +82,18 @@ pub(super) fn of(tables: &[Table]) -> Vec<Memory> {
 
 fn memory(contender: String, pool_grows: bool, rungs: &[(usize, &super::Row)]) -> Memory {
     let mut blocks: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
-    for point in rungs.iter().flat_map(|(_, row)| &row.points) {
-        blocks.entry(point.block).or_default().push((point.connections as f64, point.memory_bytes));
+    let trials: Vec<Trial> = rungs
+        .iter()
+        .flat_map(|(users, row)| row.points.iter().map(|point| (*users, point)))
+        .map(|(users, point)| Trial {
+            users,
+            block: point.block,
+            connections: point.connections as f64,
+            bytes: point.memory_bytes,
+        })
+        .collect();
+    for one in &trials {
+        blocks.entry(one.block).or_default().push((one.connections, one.bytes));
     }
     blocks.retain(|_, points| points.len() >= 2);
     let blocks: Vec<Vec<(f64, f64)>> = blocks.into_values().collect();
@@ -56,5 +105,6 @@ fn memory(contender: String, pool_grows: bool, rungs: &[(usize, &super::Row)]) -
         pool_grows,
         bytes: slope::over_blocks(&blocks, stats::LEVEL).ok(),
         rungs: rungs.iter().filter_map(|&(users, row)| Some((users, median(row)?))).collect(),
+        trials,
     }
 }

@@ -1,12 +1,13 @@
 //! From trials to rows, comparisons and the noise floor. Pure: the same records give the same summary.
 //!
-//! [`row`] is one contender in one setting, [`compared`] the planned comparisons, decided as a family an experiment, [`kept`] what
+//! [`row`] is one contender in one setting, [`compared`] the planned comparisons, decided as a family an experiment, [`reading`] what they say, [`kept`] what
 //! trouble leaves of a server's rate, [`memory`] what a connection costs, [`noise`] how much two equal servers differ.
 
 pub mod compared;
 pub mod kept;
 pub mod memory;
 pub mod noise;
+pub mod reading;
 pub mod row;
 
 use crate::matrix::{Experiment, Setting};
@@ -16,6 +17,7 @@ pub use compared::{Compared, Effect, Metric};
 pub use kept::Kept;
 pub use memory::Memory;
 pub use noise::{Drift, Noise};
+pub use reading::Limit;
 pub use row::{Percentile, Row, Spread};
 
 /// One setting's rows and comparisons.

@@ -15,6 +15,45 @@ fn committed_pages_are_what_their_records_give() {
     assert_rendered(&results.join("with-guests"));
 }
 
+/// What the README shows is what a reader sees who renders the committed run, trailing spaces apart.
+#[test]
+fn the_readme_shows_the_verdicts_of_the_committed_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let id = newest(&root.join("results"));
+    let results = tempfile::tempdir().unwrap();
+    copy_run(&root.join("results").join(&id), results.path());
+    let mut command = Command::new(servers::COMPARE);
+    let output = command.args(["report", "--results"]).arg(results.path()).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (shown, of_the_run) = (verdicts_in(&readme), verdicts_in(&printed));
+    assert_eq!(
+        shown,
+        of_the_run,
+        "replace the table in README.md by the second one:\n{}",
+        of_the_run.join("\n")
+    );
+}
+
+/// From the first line of a terminal's table of verdicts to its last.
+fn verdicts_in(text: &str) -> Vec<&str> {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let is_rule = |line: &str| !line.is_empty() && line.chars().all(|letter| letter == '─');
+    let first = lines.iter().position(|line| is_rule(line)).expect("a table of verdicts");
+    let last = lines.iter().rposition(|line| is_rule(line)).expect("a table of verdicts");
+    lines[first..=last].to_vec()
+}
+
+/// The newest committed run that this program can read.
+fn newest(results: &Path) -> String {
+    let is_of_now = |id: &String| is_readable(&results.join(id));
+    list_runs(results).unwrap().into_iter().rfind(is_of_now).unwrap()
+}
+
+fn copy_run(run: &Path, into: &Path) {
+    assert!(Command::new("cp").arg("-R").arg(run).arg(into).status().unwrap().success());
+}
+
 fn assert_rendered(results: &Path) {
     for id in list_runs(results).unwrap() {
         // Runs of an earlier schema keep the pages that they were rendered with.
@@ -36,11 +75,9 @@ fn check(results: &Path, id: &str) -> Output {
 #[test]
 fn what_the_records_do_not_give_is_named() {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("results");
-    let is_of_now = |id: &String| is_readable(&committed.join(id));
-    let id = list_runs(&committed).unwrap().into_iter().rfind(is_of_now).unwrap();
+    let id = newest(&committed);
     let results = tempfile::tempdir().unwrap();
-    let copied = Command::new("cp").arg("-R").arg(committed.join(&id)).arg(results.path()).status().unwrap();
-    assert!(copied.success());
+    copy_run(&committed.join(&id), results.path());
     let rendered = Command::new(servers::COMPARE).args(["report", "--results"]).arg(results.path()).output();
     assert!(rendered.unwrap().status.success());
     assert!(check(results.path(), &id).status.success());

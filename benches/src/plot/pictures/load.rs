@@ -2,8 +2,9 @@
 
 use super::super::{Axis, Mark, Plot, Point, Scale, Shape};
 use super::{Contender, Estimate, MS_PER_NS};
+use crate::format::{figures, grouped};
 
-/// Latency against throughput: flat, until the server is full.
+/// Latency against throughput, load by load. Who calls gives each curve two points or more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HockeyStick {
     /// The workload in words.
@@ -51,15 +52,25 @@ impl HockeyStick {
         Plot {
             title: format!("{} latency against throughput: {}", self.percentile, self.workload),
             alt: format!(
-                "The {} latency of {} at growing load, latency on a logarithmic axis. Where a curve turns upward its server is full.",
+                "The {} latency at growing load, from each server's first point to its last, latency on a logarithmic axis. {}",
                 self.percentile,
-                listed(self.curves.iter().map(|curve| &curve.contender)),
+                self.curves.iter().filter_map(said).collect::<Vec<_>>().join(" "),
             ),
             x: Axis::new("throughput", "requests/s", Scale::Linear { from_zero: true }),
             y: Axis::new(format!("{} latency", self.percentile), "ms", Scale::Log10),
             marks: self.curves.iter().map(curve).collect(),
         }
     }
+}
+
+/// Where a curve begins and where it ends.
+fn said(curve: &LatencyCurve) -> Option<String> {
+    let text = |point: &LoadPoint| {
+        let ms = figures(point.latency_ns.value * MS_PER_NS);
+        format!("{ms} ms at {} requests/s", grouped(point.rate_per_sec))
+    };
+    let (first, last) = (curve.points.first()?, curve.points.last()?);
+    Some(format!("{}: {} to {}.", curve.contender.name, text(first), text(last)))
 }
 
 /// The whole distribution of latency, at one rate for all: a fair comparison of tails.
