@@ -31,12 +31,12 @@ pub enum TrialError {
     #[error("the server breaks the contract: {0}")]
     Contract(String),
     /// The server ended while it was under load.
-    #[error("the server ended under load ({status}) after {ok} valid answers{last_words}")]
+    #[error("the server ended under load ({status}){}{last_words}", after(*.ok))]
     EndedUnderLoad {
         /// How it ended.
         status: std::process::ExitStatus,
-        /// Valid answers until then.
-        ok: u64,
+        /// Valid answers in the window; `None` where it ended before the generator could say.
+        ok: Option<u64>,
         /// The last line on its stderr.
         last_words: LastWords,
     },
@@ -58,6 +58,10 @@ pub enum TrialError {
     /// The user asked to stop; the trial is not recorded.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn after(ok: Option<u64>) -> String {
+    ok.map_or_else(String::new, |ok| format!(" after {ok} valid answers"))
 }
 
 /// Whatever can make a trial. The runner takes it as a value, so that its order and its bookkeeping can be tested
