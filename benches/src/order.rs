@@ -111,10 +111,17 @@ mod tests {
         let hello = planned[0].cell.setting;
         let firsts: BTreeSet<String> = (0..40)
             .filter_map(|block| {
-                trials.iter().find(|one| one.block == block && one.cell.setting == hello).map(|one| one.cell.name())
+                trials
+                    .iter()
+                    .find(|one| one.block == block && one.cell.setting == hello)
+                    .map(|one| one.cell.name())
             })
             .collect();
-        assert_eq!(firsts.len(), planned.iter().filter(|one| one.cell.setting == hello).count(), "{firsts:?}");
+        assert_eq!(
+            firsts.len(),
+            planned.iter().filter(|one| one.cell.setting == hello).count(),
+            "{firsts:?}"
+        );
     }
 
     #[test]
