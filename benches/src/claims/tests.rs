@@ -143,16 +143,20 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
         it.load.connections.starved = 16;
     }
     assert_eq!(of(Claim::Users, &verdicts(&run, &late)), of(Claim::Users, &all));
-    // With a failed request on its top rung async has the same place as the pool of 64.
-    let mut worse = trials.clone();
-    let top = worse.iter_mut().find(|trial| {
-        trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
-    });
-    let Outcome::Measured(it) = &mut top.unwrap().outcome else { panic!("all are measured") };
-    it.load.requests.errors.insert(loadgen::ErrorClass::Reset, 1);
-    let all = verdicts(&run, &worse);
-    let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
-    assert_eq!(findings, [Finding::Equal, Finding::Undecided]);
+    // A failed request was not served in time. One is within what may happen; with one in ten on its top rung async has the same place as the
+    // pool of 64.
+    for (failed, finding) in [(1, Finding::For), (400, Finding::Equal)] {
+        let mut worse = trials.clone();
+        for trial in worse.iter_mut().filter(|trial| {
+            trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
+        }) {
+            let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+            it.load.requests.errors.insert(loadgen::ErrorClass::Reset, failed);
+        }
+        let all = verdicts(&run, &worse);
+        let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
+        assert_eq!(findings, [finding, Finding::Undecided]);
+    }
 }
 
 /// What the machine spoils is no limit of a server.
