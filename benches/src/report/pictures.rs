@@ -95,7 +95,8 @@ fn count(number: usize) -> u32 {
 
 /// The main picture: throughput against the size of the pool, under one load.
 fn sweep(run: &ComparisonRecord, table: &Table) -> Option<Block> {
-    let pools = || table.rows.iter().filter(|row| row.contender.base == POOL && row.is_valid());
+    let pools =
+        || table.rows.iter().filter(|row| row.contender.base == POOL && row.is_valid() && !row.cell.twin);
     let mut measured: Vec<(u32, Estimate)> = pools()
         .filter_map(|row| Some((count(row.contender.workers?), estimate(row.rate_per_sec?))))
         .collect();
@@ -233,9 +234,8 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
 /// p99 against throughput, load by load.
 fn hockey_stick(summary: &Summary) -> Option<Block> {
     let mut curves: Vec<LatencyCurve> = Vec::new();
-    for row in
-        summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows).filter(|row| row.is_valid())
-    {
+    let rows = summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows);
+    for row in rows.filter(|row| row.is_valid() && !row.cell.twin) {
         let (Percentile::Ns(ns), Some(rate)) = (&row.p99, row.rate_per_sec) else { continue };
         let point = LoadPoint { rate_per_sec: rate.median, latency_ns: Estimate::exact(*ns as f64) };
         let known = curves.iter_mut().find(|curve| curve.contender.name == row.cell.contender);
