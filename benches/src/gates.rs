@@ -45,6 +45,8 @@ const CPU_BOUND: f64 = 0.95;
 const STOLEN: f64 = 0.02;
 /// The share of the CPU time that other processes may use.
 const OTHERS: f64 = 0.05;
+/// A smaller error of that share is not told.
+const TOLD: f64 = 0.0005;
 
 /// Errors that mean a wrong answer rather than none.
 const WRONG: [ErrorClass; 3] = [ErrorClass::BadStatus, ErrorClass::BadBody, ErrorClass::Protocol];
@@ -228,9 +230,8 @@ fn others(it: &Surroundings) -> Checked {
     let gate = Gate::Others;
     let (with, error) = (it.others_share, it.others_error.unwrap_or(0.0));
     let without = with - it.interrupts_share.unwrap_or(0.0);
-    let told = |share: f64| {
-        format!("other processes used {} ± {} % of the CPU time", percent(share), percent(error))
-    };
+    let give = if error < TOLD { String::new() } else { format!(" ± {}", percent(error)) };
+    let told = |share: f64| format!("other processes used {}{give} % of the CPU time", percent(share));
     let judged = |share: f64| Checked::judged(gate, share - error <= OTHERS, told(share));
     match it.interrupts_in_clocks {
         Some(true) => judged(with),

@@ -74,3 +74,20 @@ pub trait Laboratory {
     /// [`TrialError`] when it has no measurement.
     fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn answers_that_are_not_known_are_not_told_as_none() {
+        let ended = |ok| {
+            let status = std::process::ExitStatus::from_raw(9);
+            TrialError::EndedUnderLoad { status, ok, last_words: LastWords::default() }.to_string()
+        };
+        assert_eq!(ended(None), "the server ended under load (signal: 9 (SIGKILL))");
+        assert_eq!(ended(Some(0)), "the server ended under load (signal: 9 (SIGKILL)) after 0 valid answers");
+    }
+}

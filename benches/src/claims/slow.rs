@@ -108,19 +108,19 @@ impl Slow {
 fn over_blocks(blocks: &[(u64, u64)], level: f64) -> Result<Interval, StatsError> {
     let blocks: Vec<(f64, f64)> =
         blocks.iter().filter(|(_, of)| *of > 0).map(|&(hits, of)| (hits as f64, of as f64)).collect();
-    let k = blocks.len();
-    if k < 2 {
-        return Err(StatsError::TooFew { got: k, need: 2 });
+    let count = blocks.len();
+    if count < 2 {
+        return Err(StatsError::TooFew { got: count, need: 2 });
     }
     let (hits, of) = blocks.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let (p, freedom) = (hits / of, (k - 1) as f64);
+    let (p, freedom) = (hits / of, (count - 1) as f64);
     let squares: f64 = blocks.iter().map(|(hits, of)| (hits - p * of).powi(2)).sum();
-    let variance = squares * k as f64 / freedom / of.powi(2);
+    let variance = squares * count as f64 / freedom / of.powi(2);
     let alone = if variance > 0.0 { (p * (1.0 - p) / variance).min(of) } else { of };
     let upper = 1.0 - (1.0 - level) / 2.0;
-    let z = Normal::standard().inverse_cdf(upper);
-    let t = StudentsT::new(0.0, 1.0, freedom).expect("a degree of freedom or more").inverse_cdf(upper);
-    let effective = alone * (z / t).powi(2);
+    let normal = Normal::standard().inverse_cdf(upper);
+    let student = StudentsT::new(0.0, 1.0, freedom).expect("a degree of freedom or more").inverse_cdf(upper);
+    let effective = alone * (normal / student).powi(2);
     // Whole numbers, each rounded so that the interval is no narrower.
     #[expect(
         clippy::cast_possible_truncation,
