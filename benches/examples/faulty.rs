@@ -1,6 +1,6 @@
 //! Servers with one fault each, for tests of whoever starts servers: `faulty FAULT IP:PORT`.
 //!
-//! `serves` has none. Every answer tells its process id as `Server: PID`, by which the one that escapes can be ended.
+//! `serves` has none, nor has `forks`, which serves in a child of its own. Every answer tells its process id as `Server: PID`, by which the one that escapes can be ended.
 //!
 //! An example and not a binary, because `cargo test` builds it and nobody installs it.
 
@@ -32,6 +32,10 @@ fn main() -> anyhow::Result<ExitCode> {
     let addr: SocketAddr = addr.parse().with_context(|| format!("{addr} is not IP:PORT"))?;
     match fault.as_str() {
         "serves" => serve(addr, "Hello, World!"),
+        "forks" => {
+            let mut child = Command::new(env::current_exe()?).args(["serves", &addr.to_string()]).spawn()?;
+            Ok(if child.wait()?.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         "wrong-body" => serve(addr, "Hello, Wurld!"),
         "ignores-sigterm" => {
             // Blocked and never waited for; the threads started later inherit the mask.

@@ -226,6 +226,7 @@ impl RunFlags {
             seen.push(label);
             new
         });
+        Entry::give_a_twin(&mut entries);
         Ok(entries)
     }
 

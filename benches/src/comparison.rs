@@ -19,6 +19,7 @@ use crate::guests::{self, Guests};
 use crate::laboratory::ThisMachine;
 use crate::matrix::Entry;
 use crate::order::randomised_blocks;
+use crate::pilot;
 use crate::placement::Placement;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
@@ -127,9 +128,8 @@ pub fn compare(flags: &RunFlags) -> anyhow::Result<ExitCode> {
 pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let Prepared { mut machine, entries, provenance, code: (code, code_missing) } = prepared;
     cancel_on_signals(&machine.cancel)?;
-    let contenders = machine.config.contenders.clone();
     let progress = Progress::over(0);
-    let pilots = match agenda::fly_pilots(&mut machine, &contenders, |pilot| progress.flown(pilot)) {
+    let pilots = match pilot::fly_pilots(&mut machine, &entries, |pilot| progress.flown(pilot)) {
         Ok(pilots) => pilots,
         Err(TrialError::Interrupted) => {
             eprintln!("interrupted before the first trial: nothing is kept");

@@ -9,10 +9,10 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use loadgen::{Session, Stop};
 
-use crate::agenda::pilot_setting;
 use crate::contender::Contender;
 use crate::laboratory::ThisMachine;
 use crate::matrix::{Setting, Work};
+use crate::pilot::{PILOT_CONNECTIONS, pilot_setting};
 use crate::server::ServerUnderTest;
 
 /// The groups: a name, and what a request does.
@@ -22,7 +22,7 @@ const GROUPS: [(&str, Work); 2] =
 /// Runs every group. Servers are started only for benches that the filter lets through.
 pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
     for (name, work) in GROUPS {
-        let setting = Setting { work, ..pilot_setting() };
+        let setting = Setting { work, ..pilot_setting(PILOT_CONNECTIONS, Duration::ZERO) };
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(1));
         group.sample_size(10);

@@ -16,7 +16,7 @@ use procfs::process::{FDTarget, Process};
 use tempfile::TempDir;
 use thiserror::Error;
 
-use crate::launch;
+use crate::launch::{self, Keeper};
 use crate::manifest::{
     Machine, Manifest, NotAnswering, Readiness, RenderError, Rendered, Values, free_port, wait_until_answers,
 };
@@ -74,6 +74,8 @@ pub enum GuestFailure {
 pub(crate) struct Guest {
     process: Started,
     addr: SocketAddr,
+    /// For the processes that it starts itself.
+    keeper: Keeper,
     _work_dir: TempDir,
 }
 
@@ -83,6 +85,15 @@ enum Started {
     Announced(Program),
     /// It is known by its answers.
     Silent(Child),
+}
+
+impl Started {
+    fn pid(&self) -> u32 {
+        match self {
+            Started::Announced(program) => program.pid(),
+            Started::Silent(child) => child.id(),
+        }
+    }
 }
 
 impl Guest {
@@ -108,6 +119,7 @@ impl Guest {
         let Rendered { program, args, env, .. } = &rendered;
         let mut command = launch::command(program, args, cpus)?;
         command.envs(env).stdin(Stdio::null()).stderr(Stdio::from(stderr.try_clone()?));
+        let keeper = Keeper::start()?;
         let (process, addr) = match manifest.readiness {
             Readiness::ReadyLine => {
                 let program = Program::start(&mut command, PATIENCE)?;
@@ -117,7 +129,8 @@ impl Guest {
             // What it prints goes nowhere, so that it never waits for a reader.
             Readiness::Connect => (Started::Silent(command.stdout(Stdio::null()).spawn()?), addr),
         };
-        let mut guest = Guest { process, addr, _work_dir: work_dir };
+        let mut guest = Guest { process, addr, keeper, _work_dir: work_dir };
+        guest.keeper.keep(guest.process.pid())?;
         guest.wait_until_it_answers(manifest)?;
         Ok(guest)
     }
@@ -148,10 +161,7 @@ impl Guest {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        match &self.process {
-            Started::Announced(program) => program.pid(),
-            Started::Silent(child) => child.id(),
-        }
+        self.process.pid()
     }
 
     pub(crate) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {

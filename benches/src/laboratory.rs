@@ -6,9 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use loadgen::{
-    Cancel, ExpectedBody, LoadError, Opening, Pacing, Plan, RunRecord, Schedule, Session, Stop, Target,
-};
+use loadgen::{Cancel, ExpectedBody, Opening, Pacing, Plan, RunRecord, Schedule, Session, Stop, Target};
 use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::beside::Running;
@@ -22,7 +20,7 @@ use crate::order::TrialSpec;
 use crate::placement::Placement;
 use crate::record::{Config, Measurement, Planned};
 use crate::server::{Examination, ServerUnderTest};
-use crate::surroundings::Counters;
+use crate::surroundings::{Counters, interrupts_in_clocks};
 use crate::trial::{Laboratory, TrialError, UPSTREAM_PACKAGE};
 use crate::usage::{self, Snapshot, Switches};
 
@@ -135,7 +133,11 @@ impl ThisMachine {
             plan.connect_rate = Some(CONNECTS_PER_SEC);
         }
         if let Load::Open { .. } = setting.load {
-            let rate = offered_per_sec.ok_or_else(|| TrialError::NoRate("a pilot failed".to_owned()))?;
+            let rate = offered_per_sec.ok_or_else(|| {
+                TrialError::NoRate(
+                    "the pilot that would show the capacity has no figures; `run.json` says why".to_owned(),
+                )
+            })?;
             plan.pacing = Pacing::Open(Schedule { seed, ..Schedule::steady(rate) });
             // Between arrivals the event loop would sleep, and its waking up be most of what is measured as lag.
             plan.spin = true;
@@ -145,7 +147,8 @@ impl ThisMachine {
 
     fn load(
         &self,
-        (server, contender): (&ServerUnderTest, &Contender),
+        (server, upstream): (&ServerUnderTest, Option<&ServerUnderTest>),
+        contender: &Contender,
         planned: &Planned,
         block: usize,
     ) -> Result<Window, TrialError> {
@@ -155,30 +158,33 @@ impl ThisMachine {
         let plan = self.plan((server.addr(), contender), setting, planned.offered_per_sec, seed)?;
         let mut session = Session::open_unless(&plan, &self.cancel)?;
         let beside = Running::start(setting.beside, server.addr())?;
-        let pids = server.pids();
-        let switches = Switches::of(&pids).ok();
+        let (pids, behind) = (server.pids(), upstream.map(ServerUnderTest::pids).unwrap_or_default());
         let (warmup, length) = planned.lengths(&self.config);
-        let mut answers = 0;
         if !warmup.is_zero() {
-            answers += session.run(&Stop::After(warmup), &self.cancel)?.requests.ok;
+            session.run(&Stop::After(warmup), &self.cancel)?;
         }
+        let (switches, upstream) = (Switches::of(&pids).ok(), Snapshot::of(&behind)?);
         let (before, machine, own) = (Snapshot::of(&pids)?, Counters::now()?, own_cpu()?);
         let started = Instant::now();
         let load = session.run(&Stop::After(length), &self.cancel)?;
         let (length, after) = (started.elapsed(), Snapshot::of(&pids)?);
-        let known = own_cpu()?.saturating_sub(own) + before.cpu_until(&after);
-        let surroundings = machine.until(&Counters::now()?, length, self.placement.cpus(), known);
-        answers += load.requests.ok;
+        let machine_after = Counters::now()?;
+        let known = own_cpu()?.saturating_sub(own)
+            + before.cpu_until(&after)
+            + upstream.cpu_until(&Snapshot::of(&behind)?);
+        let place = (length, self.placement.cpus());
+        let surroundings = machine.until(&machine_after, place, known, interrupts_in_clocks());
         let mut used = before.until(&after);
+        used.switches = switches
+            .zip(Switches::of(&pids).ok())
+            .map(|(before, after)| before.until(&after, load.requests.ok));
         used.pss_bytes = usage::pss_bytes(&pids);
-        used.switches =
-            switches.zip(Switches::of(&pids).ok()).map(|(before, after)| before.until(&after, answers));
         Ok(Window { load, beside: beside.finish()?.map(Box::new), server: used, surroundings })
     }
 }
 
-impl Laboratory for ThisMachine {
-    fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError> {
+impl ThisMachine {
+    fn attempt(&self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError> {
         let setting = &spec.cell.setting;
         let contender = self.config.contenders.iter().find(|one| one.label == spec.cell.contender);
         let contender = contender.ok_or_else(|| TrialError::NoBinary(spec.cell.contender.clone()))?;
@@ -187,24 +193,19 @@ impl Laboratory for ThisMachine {
         let keeps_contract = self.guests.manifest(contender).is_none_or(|manifest| manifest.keeps_contract);
         let examine = || server.hold_to_contract(examination(spec));
         let contract_cases = keeps_contract.then(examine).transpose()?;
-        let window = match self.load((&server, contender), planned, spec.block) {
+        let window = match self.load((&server, upstream.as_ref()), contender, planned, spec.block) {
             Ok(window) => window,
             // If the server has ended, that is the cause of whatever else was seen.
             Err(error) => {
                 return Err(match server.has_ended()? {
-                    Some((status, last_words)) => TrialError::EndedUnderLoad { status, ok: 0, last_words },
-                    None if matches!(error, TrialError::Load(LoadError::Interrupted)) => {
-                        TrialError::Interrupted
-                    }
+                    Some((status, last_words)) => TrialError::EndedUnderLoad { status, ok: None, last_words },
                     None => error,
                 });
             }
         };
-        if self.cancel.is_cancelled() {
-            return Err(TrialError::Interrupted);
-        }
         if let Some((status, last_words)) = server.has_ended()? {
-            return Err(TrialError::EndedUnderLoad { status, ok: window.load.requests.ok, last_words });
+            let ok = Some(window.load.requests.ok);
+            return Err(TrialError::EndedUnderLoad { status, ok, last_words });
         }
         let (server_cpus, peak_in_flight) = (server.cpus()?, server.peak_in_flight());
         server.stop()?;
@@ -220,8 +221,16 @@ impl Laboratory for ThisMachine {
             surroundings,
             gates: Vec::new(),
         };
-        measurement.gates = gates::check(setting, contender, self.placement.server_cpus.len(), &measurement);
+        measurement.gates = gates::check(setting, contender, &self.placement.server_cpus, &measurement);
         Ok(measurement)
+    }
+}
+
+impl Laboratory for ThisMachine {
+    /// Once the user has asked to stop, whatever came of the trial is no finding: servers and generator may have been stopped with the runner.
+    fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError> {
+        let result = self.attempt(spec, planned);
+        if self.cancel.is_cancelled() { Err(TrialError::Interrupted) } else { result }
     }
 }
 

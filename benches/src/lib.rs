@@ -6,7 +6,7 @@
 //! From a run's beginning to its end:
 //!
 //! 1. [`matrix`] says what there is to measure, [`cli`] what of it is asked for; [`binaries`] has cargo build each server as a user would.
-//! 2. [`agenda`] flies a pilot with each server and writes down what theory expects ([`prediction`]).
+//! 2. [`pilot`] loads each server once, [`agenda`] writes down what is offered and what theory expects ([`prediction`]).
 //! 3. [`order`] puts the cells into randomised blocks, from a seed; [`placement`] gives server and generator CPUs of their own.
 //! 4. [`runner`] makes each [`trial`] in the [`laboratory`], which starts a [`server`] through [`launch`], holds it to the contract, loads it
 //!    with `loadgen`, reads its [`usage`] and the machine's [`surroundings`], stops it; [`gates`] say whether it counts.
@@ -42,6 +42,7 @@ pub mod listing;
 pub mod manifest;
 pub mod matrix;
 pub mod order;
+pub mod pilot;
 pub mod placement;
 pub mod plot;
 pub mod prediction;

@@ -35,8 +35,14 @@ impl Progress {
     pub(crate) fn flown(&self, pilot: &Pilot) {
         self.say(match (pilot.cpu_s, pilot.capacity_per_sec, &pilot.reason) {
             (Some(cpu_s), Some(rate), _) => format!(
-                "pilot {}: {} requests/s, {} µs of CPU each",
+                "pilot {}{}: {}{} requests/s, {} µs of CPU each",
                 pilot.base,
+                if pilot.cpu_work.is_zero() {
+                    String::new()
+                } else {
+                    format!(" with {} µs of work", figures(pilot.cpu_work.as_secs_f64() * 1e6))
+                },
+                if pilot.at_least { "at least " } else { "" },
                 grouped(rate),
                 figures(cpu_s * 1e6)
             ),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use loadgen::RunRecord;
+use loadgen::{RunRecord, Warning};
 use serde::{Deserialize, Serialize};
 
 use crate::binaries::Binary;
@@ -204,6 +204,12 @@ impl Measurement {
     pub fn server_cpu_us_per_request(&self) -> Option<f64> {
         let requests = self.load.requests.ok;
         (requests > 0).then(|| self.server.cpu_s * 1e6 / requests as f64)
+    }
+
+    /// Whether the generator was nearly out of CPU, so that the server may be faster than it seems.
+    #[must_use]
+    pub fn is_client_bound(&self) -> bool {
+        self.load.warnings.iter().any(|warning| matches!(warning, Warning::ClientBound { .. }))
     }
 
     /// The gates that it failed.

@@ -1,5 +1,6 @@
 //! A server under test, ours or a guest: started on its CPUs, held to the contract, asked about, stopped.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -135,13 +136,17 @@ impl ServerUnderTest {
         }
     }
 
-    /// The CPUs the kernel allows it.
+    /// The CPUs the kernel allows its processes, together: a guest may give its children others than its own.
     ///
     /// # Errors
     ///
-    /// When the process is gone.
+    /// When a process is gone.
     pub fn cpus(&self) -> Result<Vec<usize>, TrialError> {
-        Ok(placement::cpus_of(Pid::from_raw(self.pid().cast_signed()))?)
+        let mut all = BTreeSet::new();
+        for pid in self.pids() {
+            all.extend(placement::cpus_of(Pid::from_raw(pid.cast_signed()))?);
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// Holds it to the contract and says how many cases it passed.

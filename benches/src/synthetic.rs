@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use loadgen::verdict::Reason;
 use loadgen::{Distribution, Samples};
@@ -102,13 +103,16 @@ pub(crate) fn trials(run: &ComparisonRecord, world: World) -> Vec<TrialRecord> {
 }
 
 fn pilots() -> Vec<Pilot> {
-    let pilot = |one: Contender| Pilot {
-        cpu_s: Some(cpu_s(&one)),
-        capacity_per_sec: Some(1.0 / cpu_s(&one)),
-        base: one.base,
-        reason: None,
+    let pilot = |one: &Contender, connections, cpu_work: Duration| {
+        let each = cpu_s(one) + cpu_work.as_secs_f64();
+        let (cpu_s, capacity_per_sec) = (Some(each), Some(1.0 / each));
+        Pilot { connections, cpu_work, cpu_s, capacity_per_sec, ..Pilot::of_greetings(&one.base) }
     };
-    Contender::all_of_ours().into_iter().map(pilot).collect()
+    let all = Contender::all_of_ours();
+    let greetings = all.iter().map(|one| pilot(one, 64, Duration::ZERO));
+    // As overload has them.
+    let overload = all.iter().map(|one| pilot(one, 256, Duration::from_micros(100)));
+    greetings.chain(overload).collect()
 }
 
 fn trial(run: &ComparisonRecord, spec: &TrialSpec, world: World, latencies: &Distribution) -> Measurement {

@@ -109,7 +109,14 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         server_cpus: vec![0],
         peak_in_flight: None,
         contract_cases: Some(101),
-        surroundings: Surroundings { stolen_share: 0.0, others_share: 0.01 },
+        surroundings: Surroundings {
+            stolen_share: Some(0.0),
+            stolen_missing: None,
+            others_share: 0.01,
+            others_error: Some(0.0),
+            interrupts_share: Some(0.0),
+            interrupts_in_clocks: Some(true),
+        },
         gates: vec![Checked { gate: Gate::Contract, passed: Some(true), reason: "made up".to_owned() }],
     }
 }
@@ -132,10 +139,9 @@ pub(crate) fn not_valid(rate: f64) -> Measurement {
 /// Pilots of 50,000 requests a second and 20 µs each, for all of ours.
 pub(crate) fn pilots() -> Vec<Pilot> {
     let pilot = |one: Contender| Pilot {
-        base: one.base,
         cpu_s: Some(20e-6),
         capacity_per_sec: Some(50_000.0),
-        reason: None,
+        ..Pilot::of_greetings(&one.base)
     };
     Contender::all_of_ours().into_iter().map(pilot).collect()
 }
@@ -179,7 +185,12 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
         },
         pilots: pilots(),
         planned,
-        placement: Placement { server_cpus: vec![0], generator_cpus: vec![1], disjoint: true },
+        placement: Placement {
+            server_cpus: vec![0],
+            generator_cpus: vec![1],
+            disjoint: true,
+            shares_a_core: false,
+        },
         binaries: BTreeMap::from([(
             "sync-server".to_owned(),
             Binary { path: "/t/sync-server".into(), sha256: "00ff".to_owned(), bytes: 1 },

@@ -31,12 +31,12 @@ pub enum TrialError {
     #[error("the server breaks the contract: {0}")]
     Contract(String),
     /// The server ended while it was under load.
-    #[error("the server ended under load ({status}) after {ok} valid answers{last_words}")]
+    #[error("the server ended under load ({status}){}{last_words}", after(*.ok))]
     EndedUnderLoad {
         /// How it ended.
         status: std::process::ExitStatus,
-        /// Valid answers until then.
-        ok: u64,
+        /// Valid answers in the window; `None` where it ended before the generator could say.
+        ok: Option<u64>,
         /// The last line on its stderr.
         last_words: LastWords,
     },
@@ -60,6 +60,10 @@ pub enum TrialError {
     Interrupted,
 }
 
+fn after(ok: Option<u64>) -> String {
+    ok.map_or_else(String::new, |ok| format!(" after {ok} valid answers"))
+}
+
 /// Whatever can make a trial. The runner takes it as a value, so that its order and its bookkeeping can be tested
 /// without a server and without a clock.
 pub trait Laboratory {
@@ -69,4 +73,21 @@ pub trait Laboratory {
     ///
     /// [`TrialError`] when it has no measurement.
     fn measure(&mut self, spec: &TrialSpec, planned: &Planned) -> Result<Measurement, TrialError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn answers_that_are_not_known_are_not_told_as_none() {
+        let ended = |ok| {
+            let status = std::process::ExitStatus::from_raw(9);
+            TrialError::EndedUnderLoad { status, ok, last_words: LastWords::default() }.to_string()
+        };
+        assert_eq!(ended(None), "the server ended under load (signal: 9 (SIGKILL))");
+        assert_eq!(ended(Some(0)), "the server ended under load (signal: 9 (SIGKILL)) after 0 valid answers");
+    }
 }

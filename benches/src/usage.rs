@@ -35,7 +35,8 @@ pub struct Usage {
     pub rss_bytes: u64,
     /// Memory at the same moment with shared pages divided among those who share them; null where the kernel does not tell.
     pub pss_bytes: Option<u64>,
-    /// How often its threads were switched from, warm-up included; null where a thread could not be read.
+    /// How often its threads were switched from in the window; null where the process could not be read. In records of trials whose answers here are
+    /// more than those of the window, the warm-up is in both.
     pub switches: Option<Switches>,
     /// Threads at the end of the window, the HTTP library's own included.
     pub threads: u64,
@@ -109,7 +110,7 @@ impl Snapshot {
 impl Switches {
     /// Switches of all threads of these processes since each began; threads that have ended are not in it.
     ///
-    /// It reads a file a thread, which takes long enough to disturb a server with thousands: not inside a measured window.
+    /// It reads a file a thread, which takes long enough to disturb a server with thousands: right before a measured window and right after, not inside.
     ///
     /// # Errors
     ///

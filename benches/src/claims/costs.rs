@@ -106,7 +106,7 @@ fn memory_in_both(subject: &Row, over: &Row) -> Vec<(f64, f64)> {
     subject
         .points
         .iter()
-        .filter_map(|point| Some((point.memory_bytes, other(point.block)?.memory_bytes)))
+        .filter_map(|point| Some((point.memory_bytes?, other(point.block)?.memory_bytes?)))
         .collect()
 }
 
@@ -181,7 +181,8 @@ fn threads_and_switches(table: &Table) -> String {
         let switches = row.switches.map_or_else(|| "unknown".to_owned(), |(one, other)| figures(one + other));
         format!("{} {threads} and {switches}", code(&row.cell.contender))
     };
-    let rows: Vec<String> = table.rows.iter().filter(|row| row.is_valid()).map(text).collect();
+    let rows: Vec<String> =
+        table.rows.iter().filter(|row| row.is_valid() && !row.cell.twin).map(text).collect();
     format!("threads, and switches a request, at an equal rate: {}", rows.join(", "))
 }
 

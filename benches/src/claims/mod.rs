@@ -116,7 +116,7 @@ impl Claim {
                 "the share of its rate that an async server keeps beside slow clients, beside a slow route, and when a handler makes a blocking call; it is blocked where it loses more than half"
             }
             Claim::Users => {
-                "keep-alive users who each ask once a second and wait 10 ms; the largest number with every connection held, no error, every request sent in time, and at most 1 % of the requests beyond ten times the wait"
+                "keep-alive users who each ask once a second and wait 10 ms; the largest number with every connection held, hardly any error, every request sent in time, and at most 1 % of the requests beyond ten times the wait"
             }
             Claim::Resources => {
                 "CPU time a request at an equal offered rate, and memory a connection as a slope over a ladder of users (the kernel's part is not in it); a saving counts beyond 5 %"

@@ -66,7 +66,7 @@ fn waiting(table: &Table, cpus: f64, is_async: bool) -> Vec<Observation> {
             Model::Sync | Model::Threaded => !is_async,
             Model::Other => false,
         };
-        model && row.contender.package().is_some() && wait_s > 0.0
+        model && !row.cell.twin && row.contender.package().is_some() && wait_s > 0.0
     };
     let observation = |row: &Row| {
         let logs: Vec<f64> = row.points.iter().map(|point| (point.rate_per_sec * wait_s).ln()).collect();

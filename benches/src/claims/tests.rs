@@ -185,18 +185,24 @@ fn the_ladder_of_users_ends_where_something_ends_it() {
         it.load.connections.starved = 16;
     }
     assert_eq!(of(Claim::Users, &verdicts(&run, &late)), of(Claim::Users, &all));
-    // With a failed request on its top rung async ends where the pool of 64 does, and which holds more is not known.
-    let mut worse = trials.clone();
-    let top = worse.iter_mut().find(|trial| {
-        trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
-    });
-    let Outcome::Measured(it) = &mut top.unwrap().outcome else { panic!("all are measured") };
-    it.load.requests.errors.insert(loadgen::ErrorClass::Reset, 1);
-    let all = verdicts(&run, &worse);
-    let findings: Vec<Finding> = of(Claim::Users, &all).observations().map(|one| one.finding).collect();
-    assert_eq!(findings, [Finding::Undecided, Finding::Undecided]);
-    let doubt = of(Claim::Users, &all).observations().next().unwrap().doubt.as_ref().unwrap();
-    assert!(doubt.starts_with("both held 1,000 and not 8,000: which holds more is not known"), "{doubt}");
+    // A failed request was not served in time. One is within what may happen; with one in ten on its top rung async ends where the pool of 64
+    // does, and which holds more is not known.
+    for (failed, finding) in [(1, Finding::For), (400, Finding::Undecided)] {
+        let mut worse = trials.clone();
+        for trial in worse.iter_mut().filter(|trial| {
+            trial.spec.cell.contender == "async/hyper" && trial.spec.cell.setting.load.connections() == 8_000
+        }) {
+            let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+            it.load.requests.errors.insert(loadgen::ErrorClass::Reset, failed);
+        }
+        let all = verdicts(&run, &worse);
+        let observations: Vec<_> = of(Claim::Users, &all).observations().collect();
+        let findings: Vec<Finding> = observations.iter().map(|one| one.finding).collect();
+        assert_eq!(findings, [finding, Finding::Undecided]);
+        let doubt = observations[0].doubt.as_deref().unwrap_or_default();
+        let known = "both held 1,000 and not 8,000: which holds more is not known";
+        assert_eq!(doubt.starts_with(known), finding == Finding::Undecided, "{doubt}");
+    }
 }
 
 /// What the machine spoils is no limit of a server.

@@ -123,16 +123,12 @@ fn rung(trials: &[TrialRecord], row: &Row, users: usize) -> Rung {
     if !row.is_valid() {
         return not_valid(trials, row);
     }
-    if row.errors > 0 {
-        return Rung::Broke(format!("{} requests failed", grouped(row.errors as f64)));
-    }
     if row.points.iter().any(|point| point.connections < users) {
         return Rung::Broke("connections were lost".to_owned());
     }
-    match row.latencies(trials) {
-        Ok(latencies) => Slow::among(&latencies, row.cell.setting.work.wait() * WITHIN).rung(),
-        Err(why) => Rung::Unknown(why),
-    }
+    // A valid row has hardly any failures, and they are among those that were not answered in time.
+    let slow = Slow::of(row, trials, row.cell.setting.work.wait() * WITHIN);
+    slow.map_or_else(Rung::Unknown, |slow| slow.rung())
 }
 
 /// A row that is not valid is a limit of the server, if the server alone made it so in enough trials; otherwise nothing is known.

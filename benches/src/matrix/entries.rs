@@ -80,7 +80,7 @@ fn waiting(profile: Profile) -> Vec<Entry> {
     };
     let mut everybody = Contender::all_of_ours();
     if profile == Profile::Quick {
-        return vec![at(10, CLIENTS, everybody)];
+        return vec![Entry { twin: true, ..at(10, CLIENTS, everybody) }];
     }
     everybody.insert(5, pool(8));
     let against = |pools: &[usize]| {
@@ -91,13 +91,13 @@ fn waiting(profile: Profile) -> Vec<Entry> {
     let mut sweep = against(&[16, 64, 256, 1_024]);
     sweep.insert(4, axum());
     let mut entries = vec![
-        at(10, CLIENTS, everybody),
+        Entry { twin: true, ..at(10, CLIENTS, everybody) },
         at(10, 256, against(&[64, 256])),
         at(10, 1_024, sweep),
-        at(1, CLIENTS, against(&[64])),
+        at(1, CLIENTS, against(&[32, 64])),
         at(1, 1_024, against(&[64, 1_024])),
-        at(100, CLIENTS, against(&[64])),
-        at(100, 1_024, against(&[1_024])),
+        at(100, CLIENTS, against(&[32, 64])),
+        at(100, 1_024, against(&[256, 1_024])),
         Entry::new(closed(Experiment::Waiting, Work::NOTHING, 1_024), against(&[64, 1_024])),
     ];
     if profile == Profile::Full {
@@ -113,11 +113,13 @@ fn waiting(profile: Profile) -> Vec<Entry> {
     entries
 }
 
-/// Where a fixed wait lets clients fall into step: a pool with a worker for each, against tasks.
+/// Where a fixed wait lets clients fall into step: pools with a worker for each, and for every fourth, against tasks.
 fn varying_wait() -> Vec<Entry> {
     let work = Work { spread: Spread::Exponential, ..Work::waiting(MS(10)) };
-    let at =
-        |clients| Entry::new(closed(Experiment::VaryingWait, work, clients), vec![pool(clients), hyper()]);
+    let at = |clients| {
+        let contenders = vec![pool(clients / 4), pool(clients), hyper()];
+        Entry::new(closed(Experiment::VaryingWait, work, clients), contenders)
+    };
     [256, 1_024].map(at).into()
 }
 
@@ -128,7 +130,7 @@ const MOST_THREADS: usize = 1_000;
 /// So few users tell where a small pool ends, and nothing of the others.
 const FEW_USERS: usize = 100;
 
-/// Blocks and windows of the ladder of users: its trials take long, and few users ask seldom.
+/// Blocks and windows of the ladder of users in the standard profile: its trials take long, and few users ask seldom.
 const USERS_BLOCKS: usize = 5;
 const USERS_WINDOWS: u32 = 4;
 
@@ -139,8 +141,11 @@ fn users(profile: Profile) -> Vec<Entry> {
         Profile::Standard => &[100, 500, 1_000, 8_000],
         Profile::Full => &[100, 500, 1_000, 2_000, 4_000, 8_000, 16_000],
     };
-    // The windows of the full profile are long enough.
-    let windows = if profile == Profile::Standard { USERS_WINDOWS } else { 1 };
+    // The windows of the full profile are long enough, and it takes its time.
+    let (windows, blocks) = match profile {
+        Profile::Standard => (USERS_WINDOWS, Blocks::AtMost(USERS_BLOCKS)),
+        Profile::Quick | Profile::Full => (1, Blocks::Usual),
+    };
     ladder
         .iter()
         .map(|&users| {
@@ -158,7 +163,6 @@ fn users(profile: Profile) -> Vec<Entry> {
             if (FEW_USERS + 1..=MOST_THREADS).contains(&users) {
                 contenders.insert(1, pool(users));
             }
-            let blocks = Blocks::AtMost(USERS_BLOCKS);
             Entry { blocks, windows, ..Entry::new(setting, contenders) }
         })
         .collect()
@@ -203,6 +207,10 @@ fn cpu_bound(profile: Profile) -> Vec<Entry> {
     work.iter().map(at).collect()
 }
 
+/// Work in every request of overload: so much that the generator, which needs about as much CPU for a request as a fast server does, has room
+/// when the server has none.
+const OVERLOAD_WORK: Duration = Duration::from_micros(100);
+
 fn overload(profile: Profile) -> Vec<Entry> {
     let shares: &[f64] = match profile {
         Profile::Full => &[0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0],
@@ -210,8 +218,8 @@ fn overload(profile: Profile) -> Vec<Entry> {
     };
     let at = |&share: &f64| {
         let load = Load::Open { connections: 256, offered: Offered::OfOwn(share) };
-        let setting =
-            Setting { experiment: Experiment::Overload, work: Work::NOTHING, load, beside: Beside::Nothing };
+        let work = Work { cpu_work: OVERLOAD_WORK, ..Work::NOTHING };
+        let setting = Setting { experiment: Experiment::Overload, work, load, beside: Beside::Nothing };
         Entry::new(setting, vec![pool(64), axum(), hyper()])
     };
     shares.iter().map(at).collect()
@@ -224,53 +232,4 @@ fn upstream() -> Vec<Entry> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn all(profile: Profile) -> Vec<Entry> {
-        Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect()
-    }
-
-    #[test]
-    fn cells_have_names_of_their_own_and_larger_profiles_hold_the_smaller() {
-        let names = |profile| {
-            let cells: Vec<String> =
-                all(profile).iter().flat_map(Entry::cells).map(|cell| cell.label()).collect();
-            let names: BTreeSet<String> = cells.iter().cloned().collect();
-            assert_eq!(names.len(), cells.len(), "{cells:#?}");
-            names
-        };
-        let (quick, standard, full) = (names(Profile::Quick), names(Profile::Standard), names(Profile::Full));
-        assert!(quick.is_subset(&standard));
-        assert!(standard.len() > 5 * quick.len() && full.len() > standard.len());
-    }
-
-    #[test]
-    fn each_experiment_that_loads_is_in_the_standard_profile() {
-        for experiment in Experiment::ALL {
-            let nothing_is_loaded = matches!(experiment, Experiment::Code | Experiment::Own);
-            assert_eq!(experiment.entries(Profile::Standard, &[]).is_empty(), nothing_is_loaded);
-        }
-    }
-
-    #[test]
-    fn the_twin_is_the_last_async_contender() {
-        let cells = hello(Profile::Quick).cells();
-        let twin = cells.last().unwrap();
-        assert!(twin.twin);
-        assert_eq!(twin.name(), "async/hyper (again)");
-    }
-
-    #[test]
-    fn one_user_in_a_hundred_is_at_work() {
-        for entry in users(Profile::Full) {
-            let Load::Open { connections, offered: Offered::PerSec(rate) } = entry.setting.load else {
-                panic!("an open loop")
-            };
-            let at_work = rate * entry.setting.work.wait().as_secs_f64();
-            assert!((at_work / connections as f64 - 0.01).abs() < 1e-12);
-        }
-    }
-}
+mod tests;

@@ -102,8 +102,16 @@ pub fn read(path: &Path, guests: &[Contender]) -> Result<Vec<Entry>, FileError> 
 fn parse(text: &str, path: &Path, guests: &[Contender]) -> Result<Vec<Entry>, FileError> {
     let document: Document = toml::from_str(text)
         .map_err(|source| FileError::Parse { path: path.to_owned(), source: Box::new(source) })?;
-    let numbered = document.experiment.iter().zip(1..);
-    numbered.map(|(described, number)| described.entry(path, number, guests)).collect()
+    let mut entries: Vec<Entry> = Vec::new();
+    for (described, number) in document.experiment.iter().zip(1..) {
+        let entry = described.entry(path, number, guests)?;
+        if entries.iter().any(|before| before.setting == entry.setting) {
+            let reason = "is the same as one before; put the contenders of both into one";
+            return Err(FileError::Senseless { path: path.to_owned(), number, reason });
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 impl Described {
@@ -142,6 +150,14 @@ impl Described {
             })
         };
         let contenders = self.contenders.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        let is_twice = |(place, one): (usize, &Contender)| {
+            contenders[..place].iter().any(|before| before.label == one.label)
+        };
+        if contenders.iter().enumerate().any(is_twice) {
+            return Err(senseless(
+                "names a contender twice; threaded/hyper is threaded/hyper@64, and the noise of two equal servers is measured anyway",
+            ));
+        }
         if self.block_the_loop && contenders.iter().any(|one| one.package() != Some("async-server")) {
             return Err(senseless("block_the_loop is a mistake that only the async server can make"));
         }
@@ -210,6 +226,15 @@ mod tests {
             (with("io_wait = \"soon\""), "such as \"10ms\""),
             (with("io_wait = \"exp:soon\""), "or \"exp:10ms\""),
             (with("rate_per_sec = 0.0"), "above zero"),
+            (
+                of("[[experiment]]\nconnections = 4\ncontenders = [\"threaded/hyper\", \"threaded/hyper@64\"]")
+                    .unwrap_err(),
+                "experiment 1: names a contender twice",
+            ),
+            (
+                of(&"[[experiment]]\nconnections = 4\ncontenders = [\"async/axum\"]\n".repeat(2)).unwrap_err(),
+                "experiment 2: is the same as one before",
+            ),
             (with("slow_requests = 2"), "slow_wait"),
             (
                 of("[[experiment]]\nconnections = 4\ncontenders = [\"go\"]").unwrap_err(),

@@ -66,6 +66,10 @@ impl Experiment {
         Experiment::Own,
     ];
 
+    /// The experiments whose first setting is the measure of the second: the same servers without trouble, and with it.
+    pub const TROUBLES: [Experiment; 3] =
+        [Experiment::SlowClients, Experiment::SlowRoute, Experiment::BlockingCall];
+
     /// The stable name in records, tables and on the command line.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -81,7 +81,7 @@ pub(super) fn kept(summary: &Summary, experiment: Experiment) -> Vec<Block> {
 pub(super) fn memory(summary: &Summary) -> Vec<Block> {
     let row = |one: &Memory| {
         let slope = one.bytes.map_or_else(
-            || "n/a: fewer than two blocks of two rungs".to_owned(),
+            || format!("n/a: {}", one.missing.as_deref().unwrap_or("not known")),
             |it| format!("{} ({} – {})", kibibytes(it.estimate), kibibytes(it.low), kibibytes(it.high)),
         );
         let rungs: Vec<String> = one

@@ -101,7 +101,8 @@ fn count(number: usize) -> u32 {
 
 /// The main picture: throughput against the size of the pool, under one load.
 fn sweep(run: &ComparisonRecord, table: &Table) -> Option<Block> {
-    let pools = || table.rows.iter().filter(|row| row.contender.base == POOL && row.is_valid());
+    let pools =
+        || table.rows.iter().filter(|row| row.contender.base == POOL && row.is_valid() && !row.cell.twin);
     let mut measured: Vec<(u32, Estimate)> = pools()
         .filter_map(|row| Some((count(row.contender.workers?), estimate(row.rate_per_sec?))))
         .collect();
@@ -239,7 +240,7 @@ fn percentiles(trials: &[TrialRecord], table: &Table) -> Option<Block> {
 /// p99 against throughput, load by load, and what is not on it. One point is no curve and shows no turn.
 fn hockey_stick(summary: &Summary) -> Vec<Block> {
     let rows = || summary.tables_of(Experiment::Overload).flat_map(|table| &table.rows);
-    let valid = || rows().filter(|row| row.is_valid());
+    let valid = || rows().filter(|row| row.is_valid() && !row.cell.twin);
     let mut curves: Vec<LatencyCurve> = Vec::new();
     for row in valid() {
         let (Percentile::Ns(ns), Some(rate)) = (&row.p99, row.rate_per_sec) else { continue };
@@ -262,7 +263,16 @@ fn hockey_stick(summary: &Summary) -> Vec<Block> {
     let all = valid().count();
     let mut blocks = Vec::new();
     if !curves.is_empty() {
-        let workload = "no wait, rising share of each server's own capacity".to_owned();
+        let work = summary
+            .tables_of(Experiment::Overload)
+            .next()
+            .map_or(Duration::ZERO, |table| table.setting.work.cpu_work);
+        let work = if work.is_zero() {
+            "no wait".to_owned()
+        } else {
+            format!("{} of CPU work a request", words::span(work))
+        };
+        let workload = format!("{work}, rising share of each server's own capacity");
         let stick = HockeyStick { workload, percentile: "p99".to_owned(), curves };
         blocks.push(picture("hockey-stick", stick.plot()));
     }

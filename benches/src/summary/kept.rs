@@ -20,12 +20,9 @@ pub struct Kept {
     pub with_per_sec: f64,
 }
 
-/// The experiments whose first setting is the measure of the second.
-const TROUBLES: [Experiment; 3] = [Experiment::SlowClients, Experiment::SlowRoute, Experiment::BlockingCall];
-
 pub(super) fn of(tables: &[Table]) -> Vec<Kept> {
     let mut all = Vec::new();
-    for experiment in TROUBLES {
+    for experiment in Experiment::TROUBLES {
         let mut mine = tables.iter().filter(|table| table.setting.experiment == experiment);
         let (Some(without), Some(with)) = (mine.next(), mine.next()) else { continue };
         for row in with.rows.iter().filter(|row| row.is_valid()) {

@@ -17,8 +17,10 @@ pub struct Memory {
     pub contender: String,
     /// Whether its pool has a worker for each connection.
     pub pool_grows: bool,
-    /// Bytes of user memory (PSS) a connection; `None` with fewer than two blocks of two rungs.
+    /// Bytes of user memory (PSS) a connection.
     pub bytes: Option<Interval>,
+    /// Why that is not known.
+    pub missing: Option<String>,
     /// Connections and median memory in bytes, for each rung of the ladder.
     pub rungs: Vec<(usize, f64)>,
     /// The trials behind it.
@@ -68,7 +70,7 @@ pub(super) fn of(tables: &[Table]) -> Vec<Memory> {
     let mut ladders: BTreeMap<(bool, String), Vec<(usize, &super::Row)>> = BTreeMap::new();
     for table in &ladder {
         let users = table.setting.load.connections();
-        for row in table.rows.iter().filter(|row| row.is_valid()) {
+        for row in table.rows.iter().filter(|row| row.is_valid() && !row.cell.twin) {
             let grows = row.contender.model == Model::Threaded && row.contender.workers == Some(users);
             let name = if grows { row.contender.base.clone() } else { row.contender.label.clone() };
             ladders.entry((grows, name)).or_default().push((users, row));
@@ -82,14 +84,11 @@ pub(super) fn of(tables: &[Table]) -> Vec<Memory> {
 
 fn memory(contender: String, pool_grows: bool, rungs: &[(usize, &super::Row)]) -> Memory {
     let mut blocks: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
-    let trials: Vec<Trial> = rungs
-        .iter()
-        .flat_map(|(users, row)| row.points.iter().map(|point| (*users, point)))
-        .map(|(users, point)| Trial {
-            users,
-            block: point.block,
-            connections: point.connections as f64,
-            bytes: point.memory_bytes,
+    let points = || rungs.iter().flat_map(|(users, row)| row.points.iter().map(|point| (*users, point)));
+    let trials: Vec<Trial> = points()
+        .filter_map(|(users, point)| {
+            let bytes = point.memory_bytes?;
+            Some(Trial { users, block: point.block, connections: point.connections as f64, bytes })
         })
         .collect();
     for one in &trials {
@@ -98,12 +97,24 @@ fn memory(contender: String, pool_grows: bool, rungs: &[(usize, &super::Row)]) -
     blocks.retain(|_, points| points.len() >= 2);
     let blocks: Vec<Vec<(f64, f64)>> = blocks.into_values().collect();
     let median = |row: &super::Row| {
-        super::Spread::of(row.points.iter().map(|point| point.memory_bytes).collect()).map(|it| it.median)
+        super::Spread::of(row.points.iter().filter_map(|point| point.memory_bytes).collect())
+            .map(|it| it.median)
+    };
+    let bytes = slope::over_blocks(&blocks, stats::LEVEL);
+    let why = |error: &stats::StatsError| {
+        if blocks.is_empty() && points().any(|(_, point)| point.memory_bytes.is_none()) {
+            "the kernel does not tell how much of a server's memory is shared (PSS)".to_owned()
+        } else if blocks.len() < 2 {
+            "fewer than two blocks of two rungs".to_owned()
+        } else {
+            error.to_string()
+        }
     };
     Memory {
         contender,
         pool_grows,
-        bytes: slope::over_blocks(&blocks, stats::LEVEL).ok(),
+        missing: bytes.as_ref().err().map(why),
+        bytes: bytes.ok(),
         rungs: rungs.iter().filter_map(|&(users, row)| Some((users, median(row)?))).collect(),
         trials,
     }

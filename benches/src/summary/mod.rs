@@ -40,7 +40,9 @@ pub struct Summary {
     pub kept: Vec<Kept>,
     /// Memory a connection.
     pub memory: Vec<Memory>,
-    /// How much two equal servers differed; `None` where none was measured twice.
+    /// How much two equal servers differed, in each setting in which one was measured twice.
+    pub noises: Vec<Noise>,
+    /// The one of these that reaches furthest from 1; `None` where there is none.
     pub noise: Option<Noise>,
     /// Whether the machine drifted; `None` with too few trials to tell.
     pub drift: Option<Drift>,
@@ -63,10 +65,12 @@ impl Summary {
             }
         }
         compared::decide(run, &mut tables);
+        let noises = noise::of(&tables);
         Summary {
             kept: kept::of(&tables),
             memory: memory::of(&tables),
-            noise: noise::of(&tables),
+            noise: noise::widest(&noises),
+            noises,
             drift: noise::drift(&tables),
             tables,
         }

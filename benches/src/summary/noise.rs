@@ -2,12 +2,15 @@
 
 use super::compared::in_both;
 use super::{Metric, Table};
+use crate::matrix::Setting;
 use crate::stats::spearman::correlation;
 use crate::stats::{self, Interval, log_ratios, ratio_interval};
 
-/// One contender against itself (A/A).
+/// One contender against itself in one setting (A/A).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Noise {
+    /// Where.
+    pub setting: Setting,
     /// Who.
     pub contender: String,
     /// The ratio of the second to the first, over blocks.
@@ -24,6 +27,11 @@ impl Noise {
     pub fn covers_one(&self) -> bool {
         self.ratio.contains(1.0)
     }
+
+    /// How far from 1 the interval reaches, on the logarithm: 0.05 at 1/1.05 or 1.05.
+    fn reach(&self) -> f64 {
+        self.ratio.low.ln().abs().max(self.ratio.high.ln().abs())
+    }
 }
 
 /// How the rates of a run went with the time.
@@ -37,9 +45,18 @@ pub struct Drift {
     pub trials: usize,
 }
 
-pub(super) fn of(tables: &[Table]) -> Option<Noise> {
-    let (table, twin) =
-        tables.iter().find_map(|table| Some((table, table.rows.iter().find(|row| row.cell.twin)?)))?;
+/// The one that reaches furthest from 1.
+pub(super) fn widest(all: &[Noise]) -> Option<Noise> {
+    all.iter().max_by(|one, other| one.reach().total_cmp(&other.reach())).cloned()
+}
+
+/// One for each contender that was measured twice, where both are valid.
+pub(super) fn of(tables: &[Table]) -> Vec<Noise> {
+    tables.iter().filter_map(in_table).collect()
+}
+
+fn in_table(table: &Table) -> Option<Noise> {
+    let twin = table.rows.iter().find(|row| row.cell.twin)?;
     let first = table.row(&twin.cell.contender)?;
     if !(twin.is_valid() && first.is_valid()) {
         return None;
@@ -47,7 +64,13 @@ pub(super) fn of(tables: &[Table]) -> Option<Noise> {
     let logs = log_ratios(&in_both(Metric::Rate, twin, first)).ok()?;
     let largest = logs.iter().map(|log| (log.abs().exp() - 1.0).abs()).fold(0.0, f64::max);
     let ratio = ratio_interval(&logs, stats::LEVEL).ok()?;
-    Some(Noise { contender: first.cell.contender.clone(), ratio, largest, blocks: logs.len() })
+    Some(Noise {
+        setting: table.setting,
+        contender: first.cell.contender.clone(),
+        ratio,
+        largest,
+        blocks: logs.len(),
+    })
 }
 
 pub(super) fn drift(tables: &[Table]) -> Option<Drift> {

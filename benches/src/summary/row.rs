@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use loadgen::{Samples, Warning};
+use loadgen::Samples;
 
 use super::measured;
 use crate::contender::Contender;
@@ -67,8 +67,9 @@ pub struct Point {
     pub rate_per_sec: f64,
     /// Server CPU time for each valid answer, in microseconds.
     pub cpu_us: Option<f64>,
-    /// The server's memory with shared pages divided, in bytes; resident memory where the kernel does not tell.
-    pub memory_bytes: f64,
+    /// The server's memory with shared pages divided (PSS), in bytes; `None` where the kernel does not tell. Resident memory is no stand-in: it
+    /// counts shared pages in full, and a slope or a ratio over both kinds would be of nothing.
+    pub memory_bytes: Option<f64>,
     /// Connections that had been answered when the window opened.
     pub connections: usize,
 }
@@ -170,7 +171,7 @@ impl Row {
             errors: counting.iter().map(|(_, one)| one.load.requests.failed()).sum(),
             starved: counting.iter().map(|(_, one)| one.load.connections.starved).sum(),
             reconnects: counting.iter().map(|(_, one)| one.load.connections.reconnects).sum(),
-            client_bound: counting.iter().filter(|(_, one)| is_client_bound(one)).count(),
+            client_bound: counting.iter().filter(|(_, one)| one.is_client_bound()).count(),
         }
     }
 
@@ -213,7 +214,7 @@ fn point(trial: &TrialRecord, one: &Measurement) -> Point {
         position: trial.spec.position,
         rate_per_sec: one.load.rate.achieved_per_sec,
         cpu_us: one.server_cpu_us_per_request(),
-        memory_bytes: one.server.pss_bytes.unwrap_or(one.server.rss_bytes) as f64,
+        memory_bytes: one.server.pss_bytes.map(|bytes| bytes as f64),
         connections: one.load.connections.held,
     }
 }
@@ -264,8 +265,4 @@ fn together<'a>(load: &Load, trials: impl Iterator<Item = &'a Measurement>) -> R
         }
     }
     Ok(all.unwrap_or_default())
-}
-
-fn is_client_bound(measurement: &Measurement) -> bool {
-    measurement.load.warnings.iter().any(|warning| matches!(warning, Warning::ClientBound { .. }))
 }

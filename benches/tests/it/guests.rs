@@ -25,7 +25,8 @@ fn compare(results: &Path) -> Command {
     command
 }
 
-fn with_faulty(mut command: Command) -> Command {
+/// The faulty server on its PATH.
+pub(crate) fn with_faulty(mut command: Command) -> Command {
     let test = env::current_exe().unwrap();
     let examples = test.ancestors().nth(2).unwrap().join("examples");
     let path = env::var_os("PATH").unwrap_or_default();

@@ -13,6 +13,7 @@ use benches::store::{list_runs, read_run};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::guests::with_faulty;
 use crate::servers;
 
 /// Far longer than the kernel takes to end a process.
@@ -20,8 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A comparison that has finished its first trial and is in one of the next.
 fn under_way(results: &Path) -> (Child, BufReader<std::process::ChildStderr>) {
-    let mut runner = servers::compare(results)
-        .args(["--blocks", "50", "--duration", "200ms", "--connections", "4", "--experiment", "hello"])
+    of_command(&mut servers::compare(results), "200ms")
+}
+
+/// The same, of trials that last so long.
+fn of_command(command: &mut Command, duration: &str) -> (Child, BufReader<std::process::ChildStderr>) {
+    let mut runner = command
+        .args(["--blocks", "50", "--duration", duration, "--connections", "4", "--experiment", "hello"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -40,6 +46,25 @@ fn assert_gone(server: Pid) {
     while kill(server, None).is_ok() {
         assert!(started.elapsed() < PATIENCE, "server {server} outlived the runner");
         std::thread::yield_now();
+    }
+}
+
+/// The kernel ends the process that was started with the runner, and not those that it has started.
+#[test]
+fn killed_runner_leaves_no_child_of_a_guest() {
+    let results = tempfile::tempdir().unwrap();
+    let manifest = results.path().join("forks.toml");
+    let text = "name = \"forks\"\nmodel = \"other\"\ncommand = [\"faulty\", \"forks\", \"{addr}\"]\nready = \"connect\"\n";
+    fs::write(&manifest, text).unwrap();
+    let mut command = with_faulty(servers::compare(results.path()));
+    let (mut runner, _stderr) = of_command(command.arg("--contender").arg(&manifest), "2s");
+    let leader = servers::server_of(runner.id(), |stat| stat.comm == "faulty");
+    let child = servers::server_of(leader.as_raw().cast_unsigned(), |stat| stat.comm == "faulty");
+    let keeper = servers::server_of(runner.id(), |stat| stat.comm == "compare");
+    runner.kill().unwrap();
+    runner.wait().unwrap();
+    for process in [leader, child, keeper] {
+        assert_gone(process);
     }
 }
 

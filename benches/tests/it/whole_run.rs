@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use benches::contender::{Contender, Model};
-use benches::gates::Gate;
+use benches::gates::{Checked, Gate};
 use benches::matrix::{Beside, Experiment};
 use benches::record::{ComparisonRecord, Outcome, TrialRecord};
 use benches::store::{list_runs, read_run};
@@ -34,11 +34,17 @@ fn every_server_is_measured_and_the_sums_hold() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let (folder, run, trials) = the_run(results.path());
-    // Hello and one wait, and one server twice.
-    assert_eq!(trials.len(), 2 * Contender::all_of_ours().len() + 1);
+    // Hello and one wait, each with one server twice.
+    assert_eq!(trials.len(), 2 * (Contender::all_of_ours().len() + 1));
     assert_eq!(run.binaries.len(), 3);
-    assert!(run.pilots.iter().all(|pilot| pilot.cpu_s.is_some()), "{:?}", run.pilots);
-    assert!(run.planned.iter().all(|one| one.prediction.at_most_per_sec.is_some()));
+    // On a machine that does other work a pilot has its gates instead of figures, and nothing is predicted from it.
+    for pilot in &run.pilots {
+        assert_eq!(pilot.cpu_s.is_none(), pilot.gates.iter().any(Checked::failed), "{pilot:?}");
+    }
+    for one in &run.planned {
+        let pilot = run.pilots.iter().find(|pilot| pilot.base == run.contender(&one.cell.contender).base);
+        assert_eq!(one.prediction.at_most_per_sec.is_some(), pilot.unwrap().cpu_s.is_some(), "{one:?}");
+    }
     for trial in &trials {
         let Outcome::Measured(measurement) = &trial.outcome else { panic!("{trial:?}") };
         let requests = &measurement.load.requests;
@@ -121,9 +127,14 @@ fn every_experiment_can_be_carried_out() {
         command.args(["--contender", contender]);
     }
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (_, run, trials) = the_run(results.path());
-    for trial in &trials {
+    // A share of a capacity can be offered only if the pilot that shows it passed its gates, which it may not where others use the machine.
+    let no_rate = |trial: &TrialRecord| matches!(&trial.outcome, Outcome::Failed { reason } if reason.contains("offered rate is not known"));
+    let doubted = run.pilots.iter().any(|pilot| pilot.gates.iter().any(Checked::failed));
+    let complete = !trials.iter().any(no_rate);
+    assert!(complete || doubted, "{:?}", run.pilots);
+    assert_eq!(output.status.success(), complete, "{}", String::from_utf8_lossy(&output.stderr));
+    for trial in trials.iter().filter(|trial| !no_rate(trial)) {
         let cell = &trial.spec.cell;
         let Outcome::Measured(it) = &trial.outcome else { panic!("{trial:?}") };
         // A pool that is full of slow requests answers no other: that is what it shows.
@@ -137,7 +148,7 @@ fn every_experiment_can_be_carried_out() {
         }
     }
     let index = fs::read_to_string(results.path().join("README.md")).unwrap();
-    assert!(index.contains("offered/s"), "{index}");
+    assert!(index.contains("offered/s") || !complete, "{index}");
     // What is kept is told of valid rows, and a machine that does other work has none.
     assert!(index.contains("kept (95 %)") || index.contains("**no** (0/1)"), "{index}");
     for picture in index.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
