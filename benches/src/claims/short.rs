@@ -4,7 +4,7 @@ use super::words::{self, code};
 use super::{Claim, Finding, Group, Observation, Status, Topic, Unit, Verdict};
 use crate::matrix::Experiment;
 use crate::stats::Comparison;
-use crate::summary::{Effect, Summary};
+use crate::summary::{Compared, Effect, Summary};
 
 /// What a reader needs who reads nothing else, each line with the figure that it rests on.
 #[must_use]
@@ -129,9 +129,14 @@ fn to_a_pool(throughput: &Verdict) -> Option<String> {
             && one.at.work.wait() == worst.at.work.wait()
     };
     let varying = throughput.beside.iter().flat_map(|group| &group.observations).find(alike);
-    let varying = varying.and_then(figure).map_or_else(String::new, |figure| format!(", but {figure}"));
+    let varying = varying.and_then(|one| {
+        let open = if one.finding == Finding::Undecided { "undecided, " } else { "" };
+        Some(format!(", but {open}{}", figure(one)?))
+    });
     let place = words::found(&best.observations, Finding::Against);
-    Some(format!("to the best pool {place}: {}{varying}", figure(worst)?))
+    let only = sorted(best, Finding::Against).len() == 1;
+    let least = if only { words::value(worst.unit, &worst.value?) } else { figure(worst)? };
+    Some(format!("to the best pool {place}: {least}{}", varying.unwrap_or_default()))
 }
 
 fn to_a_blocking_call(blocking: &Verdict) -> Option<String> {
@@ -197,8 +202,12 @@ fn library(summary: &Summary) -> Option<String> {
     let hello = summary.tables_of(Experiment::Hello).next()?;
     let of = |effect| hello.compared.iter().filter(move |one| one.effect == effect);
     let far = |ratio: f64| ratio.ln().abs();
-    let library = of(Effect::Library)
-        .max_by(|a, b| far(a.decided.ratio.estimate).total_cmp(&far(b.decided.ratio.estimate)))?;
+    // What is decided says more than what is far.
+    let is_decided = |one: &Compared| one.comparison() != Comparison::Inconclusive;
+    let library = of(Effect::Library).max_by(|a, b| {
+        let farther = far(a.decided.ratio.estimate).total_cmp(&far(b.decided.ratio.estimate));
+        is_decided(a).cmp(&is_decided(b)).then(farther)
+    })?;
     let advice = match library.comparison() {
         Comparison::Faster | Comparison::Slower => "**The HTTP library** is a choice of its own",
         Comparison::NoPracticalDifference => "**The HTTP library** makes no practical difference",

@@ -51,7 +51,7 @@ fn held(group: &Group) -> Option<String> {
         return (held > 0).then(|| format!("held against {over}"));
     }
     match (held, told) {
-        (_, 0) => Some(format!("{} not known", group.short)),
+        (_, 0) => Some(format!("{} not known", group.what)),
         (0, _) => None,
         (1, 1) if not_valid.is_empty() => Some(group.short.clone()),
         _ => Some(format!("{} ({held} of {told}{not_valid})", group.short)),
