@@ -206,7 +206,9 @@ impl Laboratory for ThisMachine {
         if let Some((status, last_words)) = server.has_ended()? {
             return Err(TrialError::EndedUnderLoad { status, ok: window.load.requests.ok, last_words });
         }
+        server.keeps_to(&self.placement.server_cpus)?;
         let (server_cpus, peak_in_flight) = (server.cpus()?, server.peak_in_flight());
+        let command = server.command().to_vec();
         server.stop()?;
         upstream.map(ServerUnderTest::stop).transpose()?;
         let Window { load, beside, server, surroundings } = window;
@@ -214,6 +216,7 @@ impl Laboratory for ThisMachine {
             load,
             beside,
             server,
+            command,
             server_cpus,
             peak_in_flight,
             contract_cases,
