@@ -27,11 +27,9 @@ fn the_run(results: &Path) -> (PathBuf, ComparisonRecord, Vec<TrialRecord>) {
 #[test]
 fn every_server_is_measured_and_the_sums_hold() {
     let results = tempfile::tempdir().unwrap();
-    let output = servers::compare(results.path())
-        .args(["--blocks", "1", "--duration", "300ms", "--connections", "4"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut command = servers::compare(results.path());
+    command.args(["--blocks", "1", "--duration", "300ms", "--connections", "4"]);
+    let output = servers::ends_well(results.path(), &mut command);
 
     let (folder, run, trials) = the_run(results.path());
     // Hello and one wait, and one server twice.
@@ -120,8 +118,7 @@ fn every_experiment_can_be_carried_out() {
     for contender in ["threaded/hyper@8", "async/hyper"] {
         command.args(["--contender", contender]);
     }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    servers::ends_well(results.path(), &mut command);
     let (_, run, trials) = the_run(results.path());
     for trial in &trials {
         let cell = &trial.spec.cell;
