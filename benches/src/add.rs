@@ -57,7 +57,7 @@ pub struct AddFlags {
     /// How to get it, for somebody who has it not
     #[arg(long)]
     hint: Option<String>,
-    /// Experiment that it takes part in; can be given several times, or with commas [default: hello, and waiting with {io_wait_ms}]
+    /// Experiment that it takes part in; can be given several times, or with commas [default: hello, and waiting if it can wait]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     experiment: Vec<String>,
     /// The language it is written in

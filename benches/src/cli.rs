@@ -24,7 +24,7 @@ use crate::{advise, code, comparison, floor, listing};
   cargo compare --profile standard                   every experiment, about half an hour
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
-  cargo compare --with python,nginx,floor            beside aiohttp, Flask, http.server, nginx and the machine's floor
+  cargo compare --with python,nginx,floor            beside Python's servers, nginx and the floor
   cargo compare add                                  a manifest for a server of your own
   cargo compare --resume 2026-01-02T03-04-05Z        go on with a run that was stopped
   cargo compare report                               the newest run's pages again, from its records

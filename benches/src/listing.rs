@@ -45,7 +45,9 @@ fn catalogue(guests: &[Manifest]) -> String {
         let _ = writeln!(text, "  {}", contender.label);
     }
     text.push_str("\nServers that are not ours (--with NAME), from contenders/:\n");
-    guests.iter().for_each(|one| describe(one, &mut text));
+    for one in guests {
+        describe(one, &mut text);
+    }
     text.push_str("\nProfiles (--profile NAME):\n");
     for profile in [Profile::Quick, Profile::Standard, Profile::Full] {
         let entries: Vec<Entry> =

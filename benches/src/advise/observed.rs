@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::contender::Contender;
 use crate::gates::Gate;
 use crate::matrix::{Beside, Load, Setting, Work};
+use crate::summary::row::VALID_SHARE;
 use crate::summary::{Row, Summary};
 
 /// How much longer than asked a server burns CPU: it looks at the clock every 2 to 4 µs, and is late by half of that on average.
@@ -98,8 +99,8 @@ pub struct Failed {
 
 /// Gates that a server fails by itself.
 const OWN_FAULTS: [Gate; 3] = [Gate::Contract, Gate::Failures, Gate::Starved];
-/// Gates that the machine fails for it.
-const OF_THE_MACHINE: [Gate; 3] = [Gate::Generator, Gate::Stolen, Gate::Others];
+/// Gates that the machine fails for it. The generator's own verdict is of neither: it is missed connections too.
+const OF_THE_MACHINE: [Gate; 2] = [Gate::Stolen, Gate::Others];
 
 /// The cells in which servers of this workspace failed.
 #[must_use]
@@ -109,14 +110,13 @@ pub fn failures(summary: &Summary) -> Vec<Failed> {
 
 fn failure(row: &Row) -> Option<Failed> {
     let place = place_of(row)?;
-    let most = |gates: [Gate; 3]| {
-        gates.into_iter().filter_map(|gate| row.doubts.get(&gate)).max_by_key(|(times, _)| *times)
-    };
-    let (times, seen) = most(OWN_FAULTS)?;
+    let most =
+        |gates: &[Gate]| gates.iter().filter_map(|gate| row.doubts.get(gate)).max_by_key(|(times, _)| *times);
+    let &(times, ref seen) = most(&OWN_FAULTS)?;
     // A machine that was busy in as many trials may be what made them fail.
-    let others = most(OF_THE_MACHINE).map_or(0, |(times, _)| *times);
+    let others = most(&OF_THE_MACHINE).map_or(0, |(times, _)| *times);
     let own = !row.is_valid() && !row.cell.twin && row.contender.package().is_some();
-    (own && times * 2 > row.measured && *times > others).then(|| Failed {
+    (own && times as f64 > (1.0 - VALID_SHARE) * row.measured as f64 && times > others).then(|| Failed {
         base: row.contender.base.clone(),
         place,
         seen: format!(

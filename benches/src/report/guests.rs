@@ -88,8 +88,22 @@ fn own_terms(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
                 .to_owned(),
         ),
         Table::of_words("The article's own terms", &header, rows),
-        Block::Text(closing(language.as_deref(), &sides)),
+        Block::Text(closing(language.as_deref(), &sides) + &left_out(run)),
     ]
+}
+
+/// Who is in neither column, because it has none of the three models by the record.
+fn left_out(run: &ComparisonRecord) -> String {
+    let other =
+        run.config.contenders.iter().filter(|one| one.package().is_none() && one.model == Model::Other);
+    let names: Vec<String> = other.map(|one| code(&one.label)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        " Not counted, as the record names none of the three models for it: {}; how it stands beside ours is told with each workload.",
+        names.join(", ")
+    )
 }
 
 /// Whether the article's claim holds on its own ground, and on ours.
@@ -127,8 +141,9 @@ fn held(findings: &[Comparison]) -> Option<String> {
     };
     let others = [Comparison::Slower, Comparison::NoPracticalDifference, Comparison::Inconclusive];
     let others = others.into_iter().filter(|one| count(*one) > 0);
-    let others: String = others.map(|one| format!(", {} in {}", word(one), count(one))).collect();
-    Some(format!("{verdict} (faster in {faster} of {all}{others})"))
+    let mut told = vec![format!("faster in {faster} of {all}")];
+    told.extend(others.map(|one| format!("{} in {}", word(one), count(one))));
+    Some(format!("{verdict} ({})", told.join(", ")))
 }
 
 /// Of which sizes this one was the fastest, for a server that was measured with several.
@@ -187,8 +202,8 @@ fn what_they_are(run: &ComparisonRecord, trials: &[TrialRecord]) -> Vec<Block> {
         Table::of_words("Servers that are not ours", &["server", "version", "concurrency", "started as"], rows),
     ];
     let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let noted = guests().filter(|one| seen.insert(&one.base));
-    let notes: Vec<String> = noted
+    let once = guests().filter(|one| seen.insert(&one.base));
+    let notes: Vec<String> = once
         .filter_map(|one| Some((one, run.config.guests.get(&one.base)?)))
         .flat_map(|(one, facts)| facts.notes.iter().map(move |note| format!("{}: {note}", code(&one.base))))
         .collect();

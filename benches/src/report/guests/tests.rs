@@ -63,6 +63,10 @@ fn both_grounds_stand_side_by_side_with_a_closing_sentence() {
     }
     let section = self::page(&run, |_, rate| measurement(rate));
     assert!(own_terms(&section).contains("| Python: async over blocking |"), "{section}");
+    run.config.contenders.last_mut().unwrap().model = Model::Other;
+    let section = self::page(&run, |_, rate| measurement(rate));
+    let left_out = "names none of the three models for it: `python-threads`; how";
+    assert!(own_terms(&section).contains(left_out) && !page.contains(left_out), "{section}");
     // One of another language has nobody to be held against.
     run.config.guests.insert("python-sync".to_owned(), facts("Perl", &[]));
     let section = self::page(&run, |_, rate| measurement(rate));
