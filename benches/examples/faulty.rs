@@ -14,8 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{SigSet, Signal};
-use nix::unistd::setsid;
+use nix::unistd::{Pid, setsid};
 
 /// What one mebibyte is on either stream: far more than a pipe holds.
 const MUCH: usize = 1 << 20;
@@ -57,6 +58,12 @@ fn main() -> anyhow::Result<ExitCode> {
                 thread::park();
             }
         }),
+        "widens-its-mask" => {
+            let mut every = CpuSet::new();
+            (0..CpuSet::count()).try_for_each(|cpu| every.set(cpu))?;
+            sched_setaffinity(Pid::from_raw(0), &every)?;
+            serve(addr, "Hello, World!")
+        }
         "another-answers" => {
             escape(addr)?;
             // Alive, and of no use.

@@ -63,6 +63,15 @@ pub enum Source {
 }
 
 impl Binary {
+    /// Reads the file at `path` and identifies it by its content.
+    ///
+    /// # Errors
+    ///
+    /// [`BinaryError::Read`] when it cannot be read.
+    pub fn identify(path: PathBuf) -> Result<Self, BinaryError> {
+        identify(path)
+    }
+
     /// The same binary, for a record that others will read: its path from the workspace, or its name alone where it
     /// lies elsewhere. Where somebody keeps their files is no part of a result.
     #[must_use]

@@ -8,15 +8,13 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, value_parser};
 
 use crate::add::AddFlags;
-use crate::advise;
 use crate::binaries::Source;
-use crate::code;
 use crate::contender::Contender;
 use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
 use crate::rendering::{USUAL, elsewhere};
-use crate::{comparison, listing};
+use crate::{advise, code, comparison, floor, listing};
 
 /// Flags of `cargo compare`.
 #[derive(Debug, Parser)]
@@ -27,7 +25,7 @@ use crate::{comparison, listing};
   cargo compare --profile standard                   every experiment, about 25 minutes
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
-  cargo compare --with python,nginx                  beside aiohttp, Flask, http.server and nginx
+  cargo compare --with python,nginx,floor            beside Python's servers, nginx and the floor
   cargo compare add                                  a manifest for a server of your own
   cargo compare --resume 2026-01-02T03-04-05Z        go on with a run that was stopped
   cargo compare report                               the newest run's pages again, from its records
@@ -57,6 +55,9 @@ enum Command {
     },
     /// Which model and pool size meet an objective on this machine, by what a run measured
     Advise(advise::Flags),
+    /// Serve as the floor of the machine, which contenders/floor.toml does; not a web server
+    #[command(hide = true)]
+    Floor(floor::Flags),
     /// Compare two runs; exit with 1 if the newer one is slower somewhere beyond doubt
     Diff {
         /// The folder name of the run that is the measure
@@ -288,6 +289,7 @@ pub fn main(flags: Flags) -> ExitCode {
             comparison::render_again(&results.results, run.as_deref(), check)
         }
         Some(Command::Advise(flags)) => advise::run(&flags),
+        Some(Command::Floor(flags)) => floor::run(&flags).map(|()| ExitCode::SUCCESS),
         Some(Command::Diff { old, new, results }) => crate::diff::run(&results.results, &old, &new),
     };
     result.unwrap_or_else(|error| {

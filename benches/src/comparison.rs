@@ -23,7 +23,7 @@ use crate::pilot;
 use crate::placement::Placement;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
-use crate::record::{ComparisonRecord, Config, Outcome, SCHEMA_VERSION, TrialRecord};
+use crate::record::{ComparisonRecord, Config, GuestFacts, Outcome, SCHEMA_VERSION, TrialRecord};
 use crate::rendering;
 use crate::runner::{Ending, run_trials};
 use crate::store::{RunFolder, Store, StoreError, read_run};
@@ -69,7 +69,8 @@ pub fn prepare(flags: &RunFlags) -> anyhow::Result<Prepared> {
         seed: flags.seed.unwrap_or_else(|| seed_from(&provenance.started_utc)),
         contenders,
         absent: guests.absent.clone(),
-        guest_versions: guests.versions(&guests::this_machine()),
+        guest_versions: BTreeMap::new(),
+        guests: guests.facts(&guests::this_machine()),
     };
     // Before the process is moved to some of the CPUs, which would bind builds to them too.
     let code = code::for_record(&asked, &Source::workspace(), &flags.source())?;
@@ -174,6 +175,9 @@ fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode>
     if let Some((name, reason)) = machine.guests.absent.first_key_value() {
         return Err(changed(&format!("{name} is gone: {reason}")).into());
     }
+    if let Some(what) = guests_changed(&run.config.guests, &machine.guests.facts(&machine.programs)) {
+        return Err(changed(&what).into());
+    }
     if machine.placement != run.placement {
         return Err(changed("the CPUs are others").into());
     }
@@ -185,6 +189,23 @@ fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode>
     cancel_on_signals(&machine.cancel)?;
     let folder = store.reopen(id)?;
     go_on(store, machine, &run, folder, trials)
+}
+
+/// In what guests are not those of the record, which may be from before they were identified.
+fn guests_changed(
+    recorded: &BTreeMap<String, GuestFacts>,
+    now: &BTreeMap<String, GuestFacts>,
+) -> Option<String> {
+    recorded.iter().find_map(|(name, before)| {
+        let Some(after) = now.get(name) else { return Some(format!("{name} is gone")) };
+        if before.version.value != after.version.value {
+            let (before, after) = (before.version.text(), after.version.text());
+            return Some(format!("the version of {name} was {before} and is {after}"));
+        }
+        let files = before.sha256.keys().chain(after.sha256.keys());
+        let other = files.into_iter().find(|file| before.sha256.get(*file) != after.sha256.get(*file));
+        other.map(|file| format!("{file} of {name} is another one"))
+    })
 }
 
 /// The manifests of a run's guests.

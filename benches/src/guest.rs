@@ -16,12 +16,17 @@ use procfs::process::{FDTarget, Process};
 use tempfile::TempDir;
 use thiserror::Error;
 
+use crate::binaries::Source;
 use crate::launch::{self, Keeper};
 use crate::manifest::{
     Machine, Manifest, NotAnswering, Readiness, RenderError, Rendered, Values, free_port, wait_until_answers,
 };
 use crate::matrix::Work;
 use crate::usage;
+
+mod mark;
+
+use mark::Mark;
 
 /// How long it may take to answer, and to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,7 +48,7 @@ pub enum GuestFailure {
     Program(#[from] ProgramError),
     /// It left the process that was started.
     #[error(
-        "it put itself into the background: the process that was started has ended, so nothing could be measured or stopped; start it in the foreground"
+        "it put itself into the background: the process that was started has ended, so nothing could be measured; what it left running is ended; start it in the foreground"
     )]
     Daemon,
     /// Whoever answers is not what was started.
@@ -69,13 +74,16 @@ pub enum GuestFailure {
     Io(#[from] io::Error),
 }
 
-/// A running guest. Dropping it kills its process group.
+/// A running guest. Dropping it kills its process group, and whatever of it has left the group.
 #[derive(Debug)]
 pub(crate) struct Guest {
     process: Started,
     addr: SocketAddr,
     /// For the processes that it starts itself.
     keeper: Keeper,
+    command: Vec<String>,
+    // Dropped in this order: what it runs in goes last.
+    _mark: Mark,
     _work_dir: TempDir,
 }
 
@@ -118,8 +126,13 @@ impl Guest {
         rendered.write_files()?;
         let Rendered { program, args, env, .. } = &rendered;
         let mut command = launch::command(program, args, cpus)?;
-        command.envs(env).stdin(Stdio::null()).stderr(Stdio::from(stderr.try_clone()?));
         let keeper = Keeper::start()?;
+        let mark = Mark::new(work_dir.path());
+        command
+            .envs(env)
+            .env(Mark::NAME, mark.value())
+            .stdin(Stdio::null())
+            .stderr(Stdio::from(stderr.try_clone()?));
         let (process, addr) = match manifest.readiness {
             Readiness::ReadyLine => {
                 let program = Program::start(&mut command, PATIENCE)?;
@@ -129,7 +142,8 @@ impl Guest {
             // What it prints goes nowhere, so that it never waits for a reader.
             Readiness::Connect => (Started::Silent(command.stdout(Stdio::null()).spawn()?), addr),
         };
-        let mut guest = Guest { process, addr, keeper, _work_dir: work_dir };
+        let command = in_words(&rendered);
+        let mut guest = Guest { process, addr, keeper, command, _mark: mark, _work_dir: work_dir };
         guest.keeper.keep(guest.process.pid())?;
         guest.wait_until_it_answers(manifest)?;
         Ok(guest)
@@ -154,6 +168,11 @@ impl Guest {
             });
         }
         Ok(())
+    }
+
+    /// What was started: variables added to its environment as `NAME=value`, program, arguments.
+    pub(crate) fn command(&self) -> &[String] {
+        &self.command
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
@@ -194,6 +213,15 @@ impl Guest {
         };
         debug_assert!(matches!(sent, Ok(()) | Err(Errno::ESRCH)), "{sent:?}");
     }
+}
+
+/// Environment, program and arguments for a record: paths from the workspace, because where somebody keeps it is no part of a result.
+fn in_words(rendered: &Rendered) -> Vec<String> {
+    let workspace = format!("{}/", Source::workspace().display());
+    let variables = rendered.env.iter().map(|(name, value)| format!("{name}={value}"));
+    let words =
+        variables.chain([rendered.program.display().to_string()]).chain(rendered.args.iter().cloned());
+    words.map(|word| word.replace(&workspace, "")).collect()
 }
 
 /// Whether one of these processes holds the socket that listens at `addr`; true where the kernel does not tell.

@@ -3,13 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use thiserror::Error;
 
 use crate::binaries::Source;
 use crate::contender::{Contender, Launch, Model};
 use crate::manifest::{self, Availability, HELLO, Machine, Manifest, ManifestError, WAITING};
+use crate::record::GuestFacts;
+
+mod facts;
+mod venv;
+
+pub(crate) use facts::of as facts_of;
+pub use venv::{make_venv_if_asked, venv};
 
 /// The group of all contenders that need Python.
 const PYTHON: &str = "python";
@@ -51,10 +57,13 @@ fn folder() -> PathBuf {
     Source::workspace().join("contenders")
 }
 
-/// Where the virtual environment for Python contenders is made.
-#[must_use]
-pub fn venv() -> PathBuf {
-    Source::workspace().join("target").join("contenders-venv")
+/// The manifests that come with the project, and those that were added to them.
+///
+/// # Errors
+///
+/// [`ManifestError`] when one is wrong.
+pub fn all() -> Result<Vec<Manifest>, ManifestError> {
+    manifest::load_all(&folder(), &[HELLO, WAITING])
 }
 
 /// This machine, with the virtual environment if it was made before.
@@ -74,7 +83,7 @@ impl Guests {
         if names.is_empty() {
             return Ok(Guests::default());
         }
-        let known = manifest::load_all(&folder(), &[HELLO, WAITING])?;
+        let known = all()?;
         let mut chosen: Vec<Manifest> = Vec::new();
         for name in names {
             for manifest in called(name, &known)? {
@@ -111,10 +120,10 @@ impl Guests {
         self.manifest(contender).is_some_and(|manifest| Some(&manifest.file) == path.as_ref())
     }
 
-    /// The versions that they tell of themselves, by name; one that cannot tell says why.
+    /// What identifies each of them, by name: the version it tells of itself, the content of its files, and what its manifest notes.
     #[must_use]
-    pub fn versions(&self, machine: &Machine) -> BTreeMap<String, String> {
-        self.manifests.iter().map(|one| (one.name.clone(), version(one, machine))).collect()
+    pub fn facts(&self, machine: &Machine) -> BTreeMap<String, GuestFacts> {
+        self.manifests.iter().map(|one| (one.name.clone(), facts::of(one, machine))).collect()
     }
 }
 
@@ -122,9 +131,7 @@ impl Guests {
 #[must_use]
 pub fn is_known(name: &str) -> bool {
     let base = name.split_once('@').map_or(name, |(base, _)| base);
-    is_path(base)
-        || manifest::load_all(&folder(), &[HELLO, WAITING])
-            .is_ok_and(|known| known.iter().any(|manifest| manifest.name == base))
+    is_path(base) || all().is_ok_and(|known| known.iter().any(|manifest| manifest.name == base))
 }
 
 fn is_path(name: &str) -> bool {
@@ -169,64 +176,6 @@ fn contenders(manifest: &Manifest) -> Vec<Contender> {
     manifest.workers.iter().map(|workers| plain.with_workers(workers.get())).collect()
 }
 
-fn version(manifest: &Manifest, machine: &Machine) -> String {
-    let rendered = match manifest.version_command(machine) {
-        Ok(Some(rendered)) => rendered,
-        Ok(None) => return "its manifest has no version command".to_owned(),
-        Err(error) => return error.to_string(),
-    };
-    match Command::new(&rendered.program).args(&rendered.args).output() {
-        Ok(output) => {
-            let (stdout, stderr) =
-                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            let first = stdout.lines().chain(stderr.lines()).find(|line| !line.trim().is_empty());
-            first.unwrap_or("it printed nothing").to_owned()
-        }
-        Err(error) => format!("cannot start {}: {error}", rendered.program.display()),
-    }
-}
-
-/// Makes the virtual environment in `target/` with the packages that the Python contenders need, if `names` ask for them.
-///
-/// It is asked for by name, and installs nothing outside that folder. A failure is told and is no error: who needs it is then left out,
-/// with the reason.
-pub fn make_venv_if_asked(names: &[String]) {
-    let asked = |name: &String| {
-        name == PYTHON
-            || name == ALL
-            || manifest::load_all(&folder(), &[HELLO, WAITING])
-                .is_ok_and(|known| known.iter().any(|one| &one.name == name && !one.needs.python.is_empty()))
-    };
-    let venv = venv();
-    let stamp = venv.join("requirements.txt");
-    let wanted = std::fs::read(folder().join("python/requirements.txt")).unwrap_or_default();
-    if !names.iter().any(asked) || std::fs::read(&stamp).is_ok_and(|made| made == wanted) {
-        return;
-    }
-    eprintln!("making a Python virtual environment in {}", venv.display());
-    let requirements = folder().join("python/requirements.txt");
-    let steps: [(PathBuf, Vec<PathBuf>); 2] = [
-        ("python3".into(), vec!["-m".into(), "venv".into(), venv.clone()]),
-        (
-            venv.join("bin/python"),
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-                .map(PathBuf::from)
-                .into_iter()
-                .chain([requirements])
-                .collect(),
-        ),
-    ];
-    for (program, args) in steps {
-        match Command::new(&program).args(&args).status() {
-            Ok(status) if status.success() => {}
-            Ok(status) => return eprintln!("{} ended with {status}: no Python packages", program.display()),
-            Err(error) => return eprintln!("cannot start {}: {error}", program.display()),
-        }
-    }
-    // Only for the next time: without it the packages are looked at again.
-    let _ = std::fs::write(stamp, wanted);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_swept_pool_is_a_contender_for_each_size() {
-        let known = manifest::load_all(&folder(), &[HELLO, WAITING]).unwrap();
+        let known = all().unwrap();
         let pool = known.iter().find(|one| !one.workers.is_empty()).unwrap();
         let labels: Vec<String> = contenders(pool).into_iter().map(|one| one.label).collect();
         let expected: Vec<String> = pool.workers.iter().map(|k| format!("{}@{k}", pool.name)).collect();

@@ -207,7 +207,9 @@ impl ThisMachine {
             let ok = Some(window.load.requests.ok);
             return Err(TrialError::EndedUnderLoad { status, ok, last_words });
         }
+        server.keeps_to(&self.placement.server_cpus)?;
         let (server_cpus, peak_in_flight) = (server.cpus()?, server.peak_in_flight());
+        let command = server.command().to_vec();
         server.stop()?;
         upstream.map(ServerUnderTest::stop).transpose()?;
         let Window { load, beside, server, surroundings } = window;
@@ -215,6 +217,7 @@ impl ThisMachine {
             load,
             beside,
             server,
+            command,
             server_cpus,
             peak_in_flight,
             contract_cases,

@@ -9,6 +9,7 @@ use crate::cli::RunFlags;
 use crate::contender::Contender;
 use crate::format::grouped;
 use crate::guests::{self, Guests};
+use crate::manifest::Manifest;
 use crate::matrix::{Entry, Experiment, Profile};
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
@@ -24,13 +25,13 @@ const AROUND_A_TRIAL: Duration = Duration::from_millis(370);
 ///
 /// # Errors
 ///
-/// Never.
+/// When a manifest in `contenders/` is wrong.
 pub fn list() -> anyhow::Result<ExitCode> {
-    print!("{}", catalogue());
+    print!("{}", catalogue(&guests::all()?));
     Ok(ExitCode::SUCCESS)
 }
 
-fn catalogue() -> String {
+fn catalogue(guests: &[Manifest]) -> String {
     let mut text = "Experiments (--experiment NAME):\n".to_owned();
     for experiment in Experiment::ALL {
         let settings = |profile| experiment.entries(profile, &[]).len();
@@ -42,6 +43,10 @@ fn catalogue() -> String {
     text.push_str("\nContenders (--contender NAME; a pool's size goes behind an @):\n");
     for contender in Contender::all_of_ours() {
         let _ = writeln!(text, "  {}", contender.label);
+    }
+    text.push_str("\nServers that are not ours (--with NAME), from contenders/:\n");
+    for one in guests {
+        describe(one, &mut text);
     }
     text.push_str("\nProfiles (--profile NAME):\n");
     for profile in [Profile::Quick, Profile::Standard, Profile::Full] {
@@ -58,6 +63,17 @@ fn catalogue() -> String {
         );
     }
     text
+}
+
+fn describe(manifest: &Manifest, text: &mut String) {
+    let model = manifest.model.map_or("other", |model| model.label());
+    let sizes: Vec<String> = manifest.workers.iter().map(ToString::to_string).collect();
+    let sizes = if sizes.is_empty() { String::new() } else { format!(", workers {}", sizes.join(", ")) };
+    let language = manifest.language.as_ref().map_or_else(String::new, |language| format!(", {language}"));
+    let _ = writeln!(text, "  {:<28} {model}{sizes}{language}", manifest.name);
+    for note in &manifest.notes {
+        let _ = writeln!(text, "    - {note}");
+    }
 }
 
 /// Prints what a run with these flags would do.
@@ -142,7 +158,10 @@ mod tests {
 
     #[test]
     fn what_there_is() {
-        insta::assert_snapshot!(catalogue());
+        // Those that come with the project; somebody's own may lie beside them.
+        let mut guests = guests::all().unwrap();
+        guests.retain(|one| ["aiohttp", "flask-gunicorn-gthread", "floor"].contains(&one.name.as_str()));
+        insta::assert_snapshot!(catalogue(&guests));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Known {
 }
 
 impl Known {
-    fn from<E: ToString>(result: Result<String, E>) -> Self {
+    pub(crate) fn from<E: ToString>(result: Result<String, E>) -> Self {
         match result {
             Ok(value) => Known { value: Some(value.trim().to_owned()), reason: None },
             Err(error) => Known { value: None, reason: Some(error.to_string()) },
@@ -90,7 +90,7 @@ impl Provenance {
             cpu: Known::from(cpu_model()),
             cpus: CpuInfo::current().map_or(0, |info| info.num_cores()),
             memory_bytes: Meminfo::current().ok().map(|memory| memory.mem_total),
-            kernel: Known::from(fs::read_to_string("/proc/sys/kernel/osrelease")),
+            kernel: kernel(),
             governor: Known::from(
                 fs::read_to_string("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
                     .map_err(|_| "the kernel shows no frequency scaling"),
@@ -107,11 +107,28 @@ impl Provenance {
         }
     }
 
+    /// In what the machine of this run differs from the one that this runs on: CPU model, CPUs, kernel.
+    #[must_use]
+    pub fn unlike_here(&self) -> Vec<String> {
+        let here = CpuInfo::current().map_or(0, |info| info.num_cores());
+        let facts = [
+            ("CPU", self.cpu.text(), Known::from(cpu_model()).text()),
+            ("CPUs", self.cpus.to_string(), here.to_string()),
+            ("kernel", self.kernel.text(), kernel().text()),
+        ];
+        let others = facts.into_iter().filter(|(_, then, now)| then != now);
+        others.map(|(what, then, now)| format!("{what} {then}, here {now}")).collect()
+    }
+
     /// A folder name for this run: its start, with characters that every file system takes.
     #[must_use]
     pub fn run_id(&self) -> String {
         self.started_utc.replace(':', "-")
     }
+}
+
+fn kernel() -> Known {
+    Known::from(fs::read_to_string("/proc/sys/kernel/osrelease"))
 }
 
 fn cpu_model() -> Result<String, String> {

@@ -17,7 +17,7 @@ use crate::matrix::{Cell, Load, Profile};
 use crate::order::TrialSpec;
 use crate::placement::Placement;
 use crate::prediction::{Pilot, Prediction};
-use crate::provenance::Provenance;
+use crate::provenance::{Known, Provenance};
 use crate::surroundings::Surroundings;
 use crate::usage::Usage;
 
@@ -43,9 +43,28 @@ pub struct Config {
     pub contenders: Vec<Contender>,
     /// Contenders that were asked for and cannot take part, and why.
     pub absent: BTreeMap<String, String>,
-    /// Versions of contenders from manifests, by the name of the manifest, as they tell them.
-    #[serde(default)]
+    /// Versions of contenders from manifests, by the name of the manifest, in records from before there was `guests`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub guest_versions: BTreeMap<String, String>,
+    /// What identifies contenders from manifests, by the name of the manifest.
+    #[serde(default)]
+    pub guests: BTreeMap<String, GuestFacts>,
+}
+
+/// What identifies a contender from a manifest, and what a reader of its figures should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestFacts {
+    /// The version that it tells of itself.
+    pub version: Known,
+    /// The language it is written in; null where its manifest does not say.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What its manifest notes.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// SHA-256, in hexadecimal, of its manifest and of the program, scripts and templates that the manifest names, by file.
+    #[serde(default)]
+    pub sha256: BTreeMap<String, String>,
 }
 
 /// A cell, how often it is measured, and what is expected of it.
@@ -186,6 +205,10 @@ pub struct Measurement {
     pub beside: Option<Box<RunRecord>>,
     /// What the server used in the same window.
     pub server: Usage,
+    /// What was started for a contender from a manifest: variables added to its environment as `NAME=value`, program, arguments; empty for
+    /// a server of this workspace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
     /// CPUs the kernel really allowed the server.
     pub server_cpus: Vec<usize>,
     /// The most requests the server said to be at work at the same time; null where it was not asked.

@@ -149,6 +149,34 @@ impl ServerUnderTest {
         Ok(all.into_iter().collect())
     }
 
+    /// Checks that no thread of its processes may run beside the CPUs it was given.
+    ///
+    /// # Errors
+    ///
+    /// [`TrialError::LeftItsCpus`] when one may.
+    pub fn keeps_to(&self, given: &[usize]) -> Result<(), TrialError> {
+        for pid in self.pids() {
+            // Threads may end between being listed and being asked.
+            let tasks = procfs::process::Process::new(pid.cast_signed()).and_then(|process| process.tasks());
+            for task in tasks.into_iter().flatten().flatten() {
+                let Ok(allowed) = placement::cpus_of(Pid::from_raw(task.tid)) else { continue };
+                if allowed.iter().any(|cpu| !given.contains(cpu)) {
+                    return Err(TrialError::LeftItsCpus { given: given.to_vec(), allowed });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What was started for a contender from a manifest, in words; nothing for a server of this workspace.
+    #[must_use]
+    pub fn command(&self) -> &[String] {
+        match &self.process {
+            Process::Ours(_) => &[],
+            Process::Guest(guest) => guest.command(),
+        }
+    }
+
     /// Holds it to the contract and says how many cases it passed.
     ///
     /// # Errors

@@ -12,9 +12,9 @@ use loadgen::{
 
 use crate::agenda;
 use crate::binaries::Binary;
-use crate::contender::Contender;
+use crate::contender::{Contender, Launch, Model};
 use crate::gates::{Checked, Gate};
-use crate::matrix::{Entry, Experiment, Profile};
+use crate::matrix::{Cell, Entry, Experiment, Profile};
 use crate::order::randomised_blocks;
 use crate::placement::Placement;
 use crate::prediction::Pilot;
@@ -106,6 +106,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         load,
         beside: None,
         server,
+        command: Vec::new(),
         server_cpus: vec![0],
         peak_in_flight: None,
         contract_cases: Some(101),
@@ -182,6 +183,7 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
             contenders,
             absent: BTreeMap::new(),
             guest_versions: BTreeMap::new(),
+            guests: BTreeMap::new(),
         },
         pilots: pilots(),
         planned,
@@ -211,6 +213,19 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
         },
         code: None,
         code_missing: Some("made up".to_owned()),
+    }
+}
+
+/// Adds servers that are not ours to the first setting of a run, each by the name of its manifest, its model and its workers.
+pub(crate) fn add_guests(run: &mut ComparisonRecord, guests: &[(&str, Model, Option<usize>)]) {
+    let first = run.planned[0].clone();
+    for &(base, model, workers) in guests {
+        let label = workers.map_or_else(|| base.to_owned(), |workers| format!("{base}@{workers}"));
+        let launch = Launch::Manifest { file: format!("contenders/{base}.toml"), waits: true };
+        let (base, stack) = (base.to_owned(), "other".to_owned());
+        run.config.contenders.push(Contender { label: label.clone(), base, model, stack, workers, launch });
+        let cell = Cell { contender: label, ..first.cell.clone() };
+        run.planned.push(Planned { cell, ..first.clone() });
     }
 }
 

@@ -40,6 +40,16 @@ pub enum TrialError {
         /// The last line on its stderr.
         last_words: LastWords,
     },
+    /// It would have had more of the machine than the others.
+    #[error(
+        "the server left its CPUs: it may run on {allowed:?} and was given {given:?}, so it could take the load generator's; start it without a CPU mask of its own"
+    )]
+    LeftItsCpus {
+        /// CPUs it was given.
+        given: Vec<usize>,
+        /// CPUs that one of its threads may use.
+        allowed: Vec<usize>,
+    },
     /// The generator could not begin.
     #[error("the load generator could not begin: {0}")]
     Load(#[from] LoadError),

@@ -2,7 +2,8 @@
 //!
 //! The rule: of those that meet the objective with a tenth of it to spare, the one with the least memory; where others need
 //! at most a tenth more memory, the one of these with the most to spare. If none has a tenth to spare, the one with the most; if none meets the
-//! objective, the one that comes closest, and it is said that it does not.
+//! objective, the one that comes closest, and it is said that it does not. One that failed in the nearest cell that was measured is only
+//! recommended where there is no other.
 
 use serde::Serialize;
 
@@ -53,6 +54,8 @@ pub struct Advice {
     pub cpus: usize,
     /// Cells of that run that taught something.
     pub cells: usize,
+    /// What makes the whole of it less sure: another machine, a run that lacks something.
+    pub doubts: Vec<String>,
     /// What was asked.
     pub workload: Workload,
     /// Everybody the run teaches something of.
@@ -99,6 +102,7 @@ impl Advice {
             run: model.run.clone(),
             cpus: model.cpus,
             cells: model.observed.len(),
+            doubts: Vec::new(),
             workload: *workload,
             recommended: chosen.map(|(one, _)| one.contender.label.clone()),
             outlook: chosen.map(|(_, outlook)| outlook),
@@ -119,12 +123,15 @@ impl Advice {
 fn choose(candidates: &[Candidate]) -> Option<(&Candidate, Outlook)> {
     let by_margin = |a: &&Candidate, b: &&Candidate| a.margin.total_cmp(&b.margin);
     let bytes = |one: &Candidate| one.expected.memory_bytes.unwrap_or(f64::INFINITY);
-    let roomy = || candidates.iter().filter(|one| one.margin >= TO_SPARE);
+    let serving = || candidates.iter().filter(|one| one.expected.fails.is_none());
+    let roomy = || serving().filter(|one| one.margin >= TO_SPARE);
     if let Some(least) = roomy().map(bytes).min_by(f64::total_cmp) {
         let cheap = roomy().filter(|&one| bytes(one) <= least * (1.0 + SAME_MEMORY));
         return cheap.max_by(by_margin).map(|best| (best, Outlook::Meets));
     }
-    let best = candidates.iter().max_by(by_margin)?;
+    let Some(best) = serving().max_by(by_margin) else {
+        return candidates.iter().max_by(by_margin).map(|best| (best, Outlook::Misses));
+    };
     Some((best, if best.margin >= 0.0 { Outlook::Barely } else { Outlook::Misses }))
 }
 
@@ -140,6 +147,7 @@ mod tests {
             p99_s: 1.0,
             memory_bytes: mebibytes.map(|it| it * f64::from(1 << 20)),
             bound: Bound::Cpu,
+            fails: None,
             doubts: Vec::new(),
         };
         Candidate { contender: Contender::called(name, &[]).unwrap(), expected, margin }
@@ -151,6 +159,11 @@ mod tests {
         let pool = |margin| candidate("threaded/hyper@64", margin, Some(8.0));
         let task = |margin| candidate("async/hyper", margin, Some(8.5));
         let unknown = |margin| candidate("async/axum", margin, None);
+        let failing = |margin| {
+            let mut one = candidate("threaded/hyper@8", margin, Some(4.0));
+            one.expected.fails = Some("many failed".to_owned());
+            one
+        };
         for (candidates, expected) in [
             (vec![sync(0.5), pool(0.6), task(0.7)], Some(("sync/hyper", Outlook::Meets))),
             (vec![sync(-9.0), pool(0.6), task(0.5)], Some(("threaded/hyper@64", Outlook::Meets))),
@@ -160,6 +173,9 @@ mod tests {
             (vec![sync(-9.0), pool(-0.2), task(-0.1)], Some(("async/hyper", Outlook::Misses))),
             (vec![unknown(0.9), task(0.2)], Some(("async/hyper", Outlook::Meets))),
             (vec![unknown(0.9), task(-0.2)], Some(("async/axum", Outlook::Meets))),
+            (vec![failing(0.9), task(0.2)], Some(("async/hyper", Outlook::Meets))),
+            (vec![failing(0.9), task(-0.2)], Some(("async/hyper", Outlook::Misses))),
+            (vec![failing(0.9)], Some(("threaded/hyper@8", Outlook::Misses))),
             (vec![], None),
         ] {
             let chosen = choose(&candidates).map(|(one, outlook)| (one.contender.label.as_str(), outlook));

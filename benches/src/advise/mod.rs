@@ -134,14 +134,14 @@ pub enum AdviseError {
 ///
 /// When there is no run to learn from, or what is recommended cannot be measured.
 pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
-    let (run, model) = learn(&flags.results.results, flags.run.as_deref())?;
+    let Learnt { run, model, doubts } = learn(&flags.results.results, flags.run.as_deref())?;
     let workload = Workload {
         io_wait: flags.io_wait,
         cpu_work: flags.cpu_work,
         clients: usize::try_from(flags.clients)?,
         slo_p99: flags.slo_p99,
     };
-    let mut advice = Advice::of(&model, &workload);
+    let mut advice = Advice { doubts, ..Advice::of(&model, &workload) };
     if flags.verify {
         let source =
             flags.binaries.clone().map_or_else(|| Source::Build(Source::workspace()), Source::Folder);
@@ -155,21 +155,75 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The run that is named, or the newest that teaches something, and what it teaches.
-fn learn(results: &Path, named: Option<&str>) -> Result<(ComparisonRecord, Model), AdviseError> {
+/// A run, what it teaches, and what makes that less sure.
+#[derive(Debug)]
+struct Learnt {
+    run: ComparisonRecord,
+    model: Model,
+    doubts: Vec<String>,
+}
+
+/// What advice draws on; the quick profile has two of them.
+const NEEDED: [Experiment; 4] =
+    [Experiment::Hello, Experiment::Waiting, Experiment::Users, Experiment::CpuBound];
+
+/// Which of them a run has no cell of.
+fn lacking(run: &ComparisonRecord) -> Vec<&'static str> {
+    let has = |one: &Experiment| run.planned.iter().any(|planned| planned.cell.setting.experiment == *one);
+    NEEDED.iter().filter(|one| !has(one)).map(|one| one.label()).collect()
+}
+
+/// The run that is named; or the newest that has all that is needed; or, without such, the newest of those that lack least.
+fn learn(results: &Path, named: Option<&str>) -> Result<Learnt, AdviseError> {
     if let Some(id) = named {
         let (run, trials) = read_run(&results.join(id))?;
         let model = Model::fit(&run, &trials).ok_or_else(|| AdviseError::NothingObserved(id.to_owned()))?;
-        return Ok((run, model));
+        return Ok(Learnt { doubts: doubts(&run), run, model });
     }
     let runs = list_runs(results).unwrap_or_default();
+    let (mut best, mut passed_over): (Option<Learnt>, Vec<String>) = (None, Vec::new());
     for id in runs.iter().rev().filter(|id| is_readable(&results.join(id))) {
         let (run, trials) = read_run(&results.join(id))?;
-        if let Some(model) = Model::fit(&run, &trials) {
-            return Ok((run, model));
+        let lacks = lacking(&run);
+        let Some(model) = Model::fit(&run, &trials) else { continue };
+        if best.as_ref().is_none_or(|best| lacks.len() < lacking(&best.run).len()) {
+            passed_over.extend(best.map(|best| {
+                format!(
+                    "the newer run {} is not learnt from: it lacks {}",
+                    best.run.id,
+                    lacking(&best.run).join(", ")
+                )
+            }));
+            let complete = lacks.is_empty();
+            best = Some(Learnt { doubts: doubts(&run), run, model });
+            if complete {
+                break;
+            }
         }
     }
-    Err(AdviseError::NoRun(results.to_owned()))
+    let mut best = best.ok_or_else(|| AdviseError::NoRun(results.to_owned()))?;
+    best.doubts.extend(passed_over);
+    Ok(best)
+}
+
+/// What makes advice from a run less sure, whatever is asked.
+fn doubts(run: &ComparisonRecord) -> Vec<String> {
+    let lacks = lacking(run);
+    let mut doubts = Vec::new();
+    if !lacks.is_empty() {
+        doubts.push(format!(
+            "it lacks {}; `cargo compare --profile standard` measures all that advice needs",
+            lacks.join(", ")
+        ));
+    }
+    let others = run.provenance.unlike_here();
+    if !others.is_empty() {
+        doubts.push(format!(
+            "it was measured on another machine ({}): figures here will be others; measure here with `cargo compare --profile standard`",
+            others.join("; ")
+        ));
+    }
+    doubts
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::observed::{Observed, Place, observe};
+use super::observed::{BURN_LATE_S, Failed, Observed, Place, failures, observe};
 use super::queueing::rate_per_sec;
 use crate::contender::{Contender, Model as Concurrency};
 use crate::prediction::{Bound, Pilot};
@@ -30,6 +30,8 @@ pub struct Model {
     pub cpus: usize,
     /// What was observed.
     pub observed: Vec<Observed>,
+    /// Where servers failed.
+    failed: Vec<Failed>,
     pilots: Vec<Pilot>,
     memory: Vec<Memory>,
 }
@@ -47,6 +49,8 @@ pub struct Expected {
     pub memory_bytes: Option<f64>,
     /// What limits the rate.
     pub bound: Bound,
+    /// Why it is not expected to serve as it should: it failed in the nearest cell that was measured; null if it did not.
+    pub fails: Option<String>,
     /// What makes this less sure than a measurement: extrapolation, assumptions.
     pub doubts: Vec<String>,
 }
@@ -61,6 +65,7 @@ impl Model {
             run: run.id.clone(),
             cpus: run.placement.server_cpus.len(),
             observed,
+            failed: failures(&summary),
             pilots: run.pilots.clone(),
             memory: summary.memory,
         })
@@ -111,6 +116,7 @@ impl Model {
             );
         }
         Some(Expected {
+            fails: self.fails(&cells, contender, place, service_s),
             rate_per_sec,
             mean_s,
             p99_s,
@@ -118,6 +124,23 @@ impl Model {
             bound: if used >= 0.9 { Bound::Cpu } else { Bound::Concurrency },
             doubts,
         })
+    }
+
+    /// What was seen of a server in the nearest cell, if it failed there; a row that is not valid gives no figure, and would else be forgotten.
+    fn fails(
+        &self,
+        cells: &[&Observed],
+        contender: &Contender,
+        place: &Place,
+        service_s: f64,
+    ) -> Option<String> {
+        let distance = |at: &Place| (at.waits() == place.waits()).then(|| at.distance(place, service_s));
+        let mine = self.failed.iter().filter(|one| one.base == contender.base);
+        let (far, nearest) = mine
+            .filter_map(|one| Some((distance(&one.place)?, one)))
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        let good = cells.iter().filter_map(|one| distance(&one.place)).min_by(f64::total_cmp);
+        good.is_none_or(|good| far < good).then(|| nearest.seen.clone())
     }
 
     /// CPU seconds of an answer, burnt time apart, at a place, and whether only the pilot tells: from cells of the server that kept its CPU
@@ -228,6 +251,10 @@ fn beyond(cells: &[&Observed], contender: &Contender, place: &Place) -> Vec<Stri
     if place.waits() {
         let ms = |s: f64| (s * 1e6).round() / 1e3;
         check("ms of wait", ms(place.wait_s), &mut waiting().map(|one| ms(one.place.wait_s)));
+    }
+    if place.burn_s > 0.0 {
+        let us = |s: f64| ((s - BURN_LATE_S).max(0.0) * 1e7).round() / 10.0;
+        check("µs of CPU work", us(place.burn_s), &mut waiting().map(|one| us(one.place.burn_s)));
     }
     if let Some(workers) = contender.workers.filter(|&workers| workers > 1) {
         let measured = cells.iter().filter_map(|one| one.workers);

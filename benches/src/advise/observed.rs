@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::contender::Contender;
+use crate::gates::Gate;
 use crate::matrix::{Beside, Load, Setting, Work};
+use crate::summary::row::VALID_SHARE;
 use crate::summary::{Row, Summary};
 
 /// How much longer than asked a server burns CPU: it looks at the clock every 2 to 4 µs, and is late by half of that on average.
@@ -82,6 +84,48 @@ impl Place {
         let asked = ratio(demand(self), demand(other));
         (clients * clients + at_work * at_work + held * held + asked * asked).sqrt()
     }
+}
+
+/// A measured cell in which a server did not serve as it should, by its own doing and not by the machine's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed {
+    /// The server, without the size of its pool.
+    pub base: String,
+    /// The load.
+    pub place: Place,
+    /// Where that was, and what was seen.
+    pub seen: String,
+}
+
+/// Gates that a server fails by itself.
+const OWN_FAULTS: [Gate; 3] = [Gate::Contract, Gate::Failures, Gate::Starved];
+/// Gates that the machine fails for it. The generator's own verdict is of neither: it is missed connections too.
+const OF_THE_MACHINE: [Gate; 2] = [Gate::Stolen, Gate::Others];
+
+/// The cells in which servers of this workspace failed.
+#[must_use]
+pub fn failures(summary: &Summary) -> Vec<Failed> {
+    summary.tables.iter().flat_map(|table| &table.rows).filter_map(failure).collect()
+}
+
+fn failure(row: &Row) -> Option<Failed> {
+    let place = place_of(row)?;
+    let most =
+        |gates: &[Gate]| gates.iter().filter_map(|gate| row.doubts.get(gate)).max_by_key(|(times, _)| *times);
+    let &(times, ref seen) = most(&OWN_FAULTS)?;
+    // A machine that was busy in as many trials may be what made them fail.
+    let others = most(&OF_THE_MACHINE).map_or(0, |(times, _)| *times);
+    let own = !row.is_valid() && !row.cell.twin && row.contender.package().is_some();
+    (own && times as f64 > (1.0 - VALID_SHARE) * row.measured as f64 && times > others).then(|| Failed {
+        base: row.contender.base.clone(),
+        place,
+        seen: format!(
+            "{} in {}, {times} of {} trials: {seen}",
+            row.contender.label,
+            row.cell.setting.label(),
+            row.measured
+        ),
+    })
 }
 
 /// What the cells of a run teach.

@@ -12,19 +12,34 @@ use crate::report::grid;
 /// The whole advice.
 pub(super) fn text(advice: &Advice) -> String {
     let mut text = format!(
-        "{}\nBy {} cells of the run {}, on {} CPU{} for the server.\n\n",
+        "{}\nBy {} cells of the run {}, on {} CPU{} for the server.\n",
         asked(&advice.workload),
         advice.cells,
         advice.run,
         advice.cpus,
         if advice.cpus == 1 { "" } else { "s" }
     );
+    for doubt in &advice.doubts {
+        let _ = writeln!(text, "- {doubt}");
+    }
+    text.push('\n');
     let row = |one| cells(one, advice.workload.clients, advice.recommended.as_ref());
     let rows = advice.candidates.iter().map(row).collect();
     let header = ["server", "requests/s", "mean", "p99", "memory", "limit", "to spare", "objective"];
     let _ = writeln!(text, "{}\n", grid(&header, rows));
     if advice.candidates.iter().any(|one| !one.expected.doubts.is_empty()) {
         text.push_str("\\* less sure: beyond what the run measured, or partly by a formula alone; --output-format json has each reason.\n\n");
+    }
+    for one in &advice.candidates {
+        let Some(seen) = &one.expected.fails else { continue };
+        let _ = writeln!(
+            text,
+            "{} is not expected to serve as it should. Nearest measured: {seen}.",
+            one.contender.label
+        );
+    }
+    if advice.candidates.iter().any(|one| one.expected.fails.is_some()) {
+        text.push('\n');
     }
     match (advice.chosen(), advice.outlook) {
         (Some(chosen), Some(outlook)) => {
@@ -69,7 +84,12 @@ fn cells(one: &Candidate, clients: usize, recommended: Option<&String>) -> Vec<S
         expected.memory_bytes.map_or_else(|| "n/a".to_owned(), mebibytes),
         limit.to_owned(),
         to_spare(one.margin),
-        if one.margin >= 0.0 { "met" } else { "missed" }.to_owned(),
+        match (&expected.fails, one.margin >= 0.0) {
+            (Some(_), _) => "fails",
+            (None, true) => "met",
+            (None, false) => "missed",
+        }
+        .to_owned(),
     ]
 }
 

@@ -35,18 +35,42 @@ fn the_newest_run_that_teaches_something_is_learnt_from() {
     keep(path, &(with_id("1"), trials.clone()));
     keep(path, &(with_id("2"), trials.clone()));
     keep(path, &(with_id("3"), Vec::new()));
-    assert_eq!(learn(path, None).unwrap().1.run, "2");
-    assert_eq!(learn(path, Some("1")).unwrap().1.run, "1");
+    assert_eq!(learn(path, None).unwrap().model.run, "2");
+    assert_eq!(learn(path, Some("1")).unwrap().model.run, "1");
     let nothing = learn(path, Some("3")).unwrap_err().to_string();
     assert!(nothing.starts_with('3') && nothing.contains("no valid closed-loop cell"), "{nothing}");
     assert!(learn(path, Some("4")).unwrap_err().to_string().contains("cannot read"));
 }
 
 #[test]
+fn a_run_that_has_what_is_needed_is_learnt_from_before_a_newer_one_that_lacks_it() {
+    let results = tempfile::tempdir().unwrap();
+    for (id, profile) in [("1", Profile::Standard), ("2", Profile::Quick)] {
+        let (run, trials) = made_up::run(profile, 1.0);
+        keep(results.path(), &(ComparisonRecord { id: id.to_owned(), ..run }, trials));
+    }
+    let all = learn(results.path(), None).unwrap();
+    let said = all.doubts.join("\n");
+    assert_eq!(all.model.run, "1");
+    assert!(said.contains("the newer run 2 is not learnt from: it lacks users, cpu-bound"), "{said}");
+    assert!(
+        said.contains("another machine (CPU A CPU, here ") && said.contains("kernel 6.1, here "),
+        "{said}"
+    );
+
+    let mut quick = learn(results.path(), Some("2")).unwrap();
+    assert!(quick.doubts[0].starts_with("it lacks users, cpu-bound; `cargo compare"), "{:?}", quick.doubts);
+    quick.run.provenance = crate::provenance::Provenance::collect(&crate::binaries::Source::workspace());
+    assert_eq!(doubts(&quick.run).len(), 1, "its own machine is no doubt: {:?}", doubts(&quick.run));
+}
+
+#[test]
 fn advice_as_a_reader_sees_it() {
     let (run, trials) = made_up::run(Profile::Standard, 1.0);
     let model = Model::fit(&run, &trials).unwrap();
-    let advice = |clients, slo_ms| Advice::of(&model, &workload(clients, slo_ms));
+    let doubts = vec!["it was measured on another machine".to_owned()];
+    let advice =
+        |clients, slo_ms| Advice { doubts: doubts.clone(), ..Advice::of(&model, &workload(clients, slo_ms)) };
     let mut verified = advice(256, 60);
     verified.verification = Some(verify::Verification {
         verdict: Verdict::Wrong,

@@ -1,5 +1,7 @@
 //! Whether a program answers yet, for contenders that print no READY line.
 
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -67,16 +69,31 @@ pub fn wait_until_answers(
     }
 }
 
+/// Where ports begin that anybody may listen on, with some room for services that have theirs above 1024.
+const FIRST_PORT: u16 = 10_000;
+
 /// A port of the loopback that nobody listens on.
 ///
-/// It is free at this moment and promised to nobody: another program may take it before the one it is meant for. A
-/// contender that loses that race fails to start, and says so.
+/// It is below those that the kernel hands out by itself, to clients and to whoever asks for port 0, because they would take it before
+/// the program it is meant for has come up. It is promised to nobody all the same: who loses that race fails to start, and says so.
 ///
 /// # Errors
 ///
 /// When the loopback has no free port.
 pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))?.local_addr().map(|addr| addr.port());
+    let ports: Vec<u16> = (FIRST_PORT..first_ephemeral().unwrap_or(0)).collect();
+    // Where to begin is random, so that two who ask at the same time seldom try the same.
+    let random = RandomState::new().hash_one(());
+    let start = usize::try_from(random % (ports.len().max(1) as u64)).unwrap_or(0);
+    let mut all = ports[start..].iter().chain(&ports[..start]);
+    all.find_map(|&port| bind(port).ok()).map_or_else(|| bind(0), Ok)
+}
+
+/// The first port that the kernel may hand out.
+fn first_ephemeral() -> Option<u16> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    range.split_whitespace().next()?.parse().ok()
 }
 
 /// What came of one slice of time.

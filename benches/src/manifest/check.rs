@@ -38,6 +38,8 @@ pub(super) fn manifest(
         experiments: Vec::new(),
         workers: Vec::new(),
         needs: needs.into(),
+        language: raw.language.map(|language| text.language(language)).transpose()?,
+        notes: text.notes(raw.notes)?,
         file,
         dir,
         command: text.command(&raw.command)?,
@@ -51,6 +53,9 @@ pub(super) fn manifest(
     };
     if !manifest.uses(Placeholder::Addr) && !manifest.uses(Placeholder::Port) {
         return Err(text.wrong(raw.command.span(), Problem::NowhereToListen));
+    }
+    if raw.workers.is_none() && manifest.uses(Placeholder::Threads) {
+        return Err(text.wrong(raw.command.span(), Problem::ThreadsUnsized));
     }
     Ok(Manifest {
         workers: raw.workers.map(|workers| text.workers(workers, &manifest)).transpose()?.unwrap_or_default(),
@@ -129,7 +134,9 @@ impl Text<'_> {
     }
 
     fn before_the_trial(&self, word: &Spanned<String>) -> Result<(), ManifestError> {
-        let known = |one: &Placeholder| matches!(one, Placeholder::ManifestDir | Placeholder::Venv);
+        let known = |one: &Placeholder| {
+            matches!(one, Placeholder::ManifestDir | Placeholder::Venv | Placeholder::Compare)
+        };
         match self.template(word)?.placeholders().find(|one| !known(one)) {
             Some(other) => Err(self.wrong(word.span(), Problem::OfTheTrial(other))),
             None => Ok(()),
@@ -152,7 +159,21 @@ impl Text<'_> {
             let start = unknown.at;
             Text { source: &source, path: &shown }.wrong(start..start, unknown.into())
         })?;
-        Ok(FileTemplate { path, text })
+        Ok(FileTemplate { path, template: template_path, text })
+    }
+
+    fn language(&self, language: Spanned<String>) -> Result<String, ManifestError> {
+        match language.get_ref().trim() {
+            "" => Err(self.wrong(language.span(), Problem::EmptyLanguage)),
+            _ => Ok(language.into_inner()),
+        }
+    }
+
+    fn notes(&self, notes: Vec<Spanned<String>>) -> Result<Vec<String>, ManifestError> {
+        match notes.iter().find(|note| note.get_ref().trim().is_empty()) {
+            Some(empty) => Err(self.wrong(empty.span(), Problem::EmptyNote)),
+            None => Ok(notes.into_iter().map(Spanned::into_inner).collect()),
+        }
     }
 
     fn workers<T: Ord>(

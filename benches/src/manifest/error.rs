@@ -95,7 +95,7 @@ pub enum Problem {
     NowhereToListen,
     /// Programs are looked for, and versions asked, before there is a trial.
     #[error(
-        "{0} is known only when the server starts; a program and a version command may have {{manifest_dir}} and {{venv}}"
+        "{0} is known only when the server starts; a program and a version command may have {{manifest_dir}}, {{venv}} and {{compare}}"
     )]
     OfTheTrial(Placeholder),
     /// The path is not what a request line can hold.
@@ -104,6 +104,17 @@ pub enum Problem {
     /// Nothing would differ between the members of the sweep.
     #[error("workers without {{threads}} in command, env or a template: the program would never know")]
     WorkersUnused,
+    /// How many workers it would have nobody has said.
+    #[error(
+        "{{threads}} without workers: say which sizes to try, like workers = [1, 8, 64], or workers = [8] for one"
+    )]
+    ThreadsUnsized,
+    /// A language without a name.
+    #[error("an empty language: write its name, like \"Python\", or leave it out")]
+    EmptyLanguage,
+    /// A note without a word.
+    #[error("an empty note: write a sentence for those who read its figures, or leave it out")]
+    EmptyNote,
     /// A sweep over nothing, or over the same twice.
     #[error("workers must be at least one number, each once, like [1, 8, 64]")]
     Workers,

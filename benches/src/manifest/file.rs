@@ -28,6 +28,9 @@ pub(super) struct File {
     pub(super) workers: Option<Spanned<Vec<NonZeroUsize>>>,
     #[serde(default)]
     pub(super) files: Vec<FileEntry>,
+    pub(super) language: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) notes: Vec<Spanned<String>>,
 }
 
 /// `[needs]`.

@@ -79,9 +79,14 @@ impl Manifest {
         }
     }
 
+    /// Whether it runs in the virtual environment.
+    #[must_use]
+    pub fn wants_venv(&self) -> bool {
+        self.uses(Placeholder::Venv) || !self.needs.python.is_empty()
+    }
+
     fn locate(&self, machine: &Machine) -> Result<PathBuf, String> {
-        let wants_venv = self.uses(Placeholder::Venv) || !self.needs.python.is_empty();
-        if wants_venv && machine.venv.is_none() {
+        if self.wants_venv() && machine.venv.is_none() {
             return Err(NO_VENV.to_owned());
         }
         if let Some(program) = self.needs.programs.iter().find(|program| machine.find(program).is_none()) {

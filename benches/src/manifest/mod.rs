@@ -63,6 +63,10 @@ pub struct Manifest {
     pub workers: Vec<NonZeroUsize>,
     /// What must be installed.
     pub needs: Needs,
+    /// The language it is written in, as a reader calls it; servers that are not ours are held against each other within one.
+    pub language: Option<String>,
+    /// What a reader of its figures should know, a sentence each, shown with them.
+    pub notes: Vec<String>,
     /// The manifest's own path, absolute.
     pub file: PathBuf,
     /// The folder of `file`, as text for [`Placeholder::ManifestDir`].
@@ -89,6 +93,8 @@ pub struct Needs {
 struct FileTemplate {
     /// Where, below [`Placeholder::WorkDir`].
     path: PathBuf,
+    /// The file that it is made from.
+    template: PathBuf,
     text: Template,
 }
 
@@ -115,12 +121,22 @@ impl Manifest {
 ///
 /// [`ManifestError`], with the place in the file.
 pub fn load(path: &Path, experiments: &[&str]) -> Result<Manifest, ManifestError> {
-    let unreadable = |source| ManifestError::Unreadable { path: path.to_owned(), source };
-    let absolute = std::path::absolute(path).map_err(unreadable)?;
-    check::manifest(&error::read(path)?, path, absolute, experiments)
+    parse(&error::read(path)?, path, experiments)
 }
 
-/// Reads every `*.toml` in `folder`, in the order of the file names.
+/// Reads `source` as the manifest that is, or will be, at `path`.
+///
+/// # Errors
+///
+/// [`ManifestError`], with the place in the text.
+pub fn parse(source: &str, path: &Path, experiments: &[&str]) -> Result<Manifest, ManifestError> {
+    let unreadable = |source| ManifestError::Unreadable { path: path.to_owned(), source };
+    let absolute = std::path::absolute(path).map_err(unreadable)?;
+    check::manifest(source, path, absolute, experiments)
+}
+
+/// Reads every `*.toml` in `folder`, in the order of the file names; those whose name begins with a dot are somebody's
+/// temporary files.
 ///
 /// # Errors
 ///
@@ -130,7 +146,8 @@ pub fn load_all(folder: &Path, experiments: &[&str]) -> Result<Vec<Manifest>, Ma
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
             paths.push(path);
         }
     }

@@ -22,11 +22,13 @@ pub enum Placeholder {
     Venv,
     /// A folder of the trial's own, gone afterwards.
     WorkDir,
+    /// The program that runs the comparison, which is a server too: `compare floor`.
+    Compare,
 }
 
 impl Placeholder {
     /// Every placeholder, in the order in which messages list them.
-    pub const ALL: [Placeholder; 8] = [
+    pub const ALL: [Placeholder; 9] = [
         Placeholder::Addr,
         Placeholder::Port,
         Placeholder::Threads,
@@ -35,6 +37,7 @@ impl Placeholder {
         Placeholder::ManifestDir,
         Placeholder::Venv,
         Placeholder::WorkDir,
+        Placeholder::Compare,
     ];
 
     /// The word between the braces.
@@ -49,6 +52,7 @@ impl Placeholder {
             Placeholder::ManifestDir => "manifest_dir",
             Placeholder::Venv => "venv",
             Placeholder::WorkDir => "work_dir",
+            Placeholder::Compare => "compare",
         }
     }
 }

@@ -65,6 +65,9 @@ pub enum RenderError {
     /// A folder cannot be given to a program as text.
     #[error("{} is no UTF-8 text; use another folder", .0.display())]
     NotText(PathBuf),
+    /// The kernel does not say which program this is.
+    #[error("the path of the running program is not known: {0}")]
+    NoSelf(String),
 }
 
 impl Manifest {
@@ -92,7 +95,7 @@ impl Manifest {
             files: self
                 .files
                 .iter()
-                .map(|FileTemplate { path, text }| {
+                .map(|FileTemplate { path, text, .. }| {
                     Ok(RenderedFile { path: values.work_dir.join(path), text: fill(text)? })
                 })
                 .collect::<Result<_, _>>()?,
@@ -115,6 +118,29 @@ impl Manifest {
         Ok(Some(Rendered { program, args, env: BTreeMap::new(), files: Vec::new() }))
     }
 
+    /// The files that decide what is started, as far as they are there: the manifest, its templates, the program, and what the words of its
+    /// command and environment name by a path; of a folder the files that lie in it.
+    #[must_use]
+    pub fn files_named(&self, machine: &Machine) -> Vec<PathBuf> {
+        let mut found = vec![self.file.clone()];
+        found.extend(self.files.iter().map(|one| one.template.clone()));
+        found.extend(self.program(&self.command, machine));
+        let known = self.fixed_values(machine.venv.as_deref()).unwrap_or_default();
+        let words = self.command.iter().skip(1).chain(self.env.values());
+        for word in words.filter_map(|word| word.fill(&known).ok()) {
+            let path = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
+            match Path::new(path) {
+                path if !path.is_absolute() => {}
+                path if path.is_dir() && path.starts_with(&self.dir) => found.extend(files_in(path)),
+                path => found.push(path.to_owned()),
+            }
+        }
+        found.retain(|path| path.is_file());
+        found.sort();
+        found.dedup();
+        found
+    }
+
     fn fill(
         &self,
         template: &Template,
@@ -131,7 +157,11 @@ impl Manifest {
         &self,
         venv: Option<&Path>,
     ) -> Result<BTreeMap<Placeholder, String>, RenderError> {
-        let mut known = BTreeMap::from([(Placeholder::ManifestDir, self.dir.clone())]);
+        let compare = std::env::current_exe().map_err(|error| RenderError::NoSelf(error.to_string()))?;
+        let mut known = BTreeMap::from([
+            (Placeholder::ManifestDir, self.dir.clone()),
+            (Placeholder::Compare, text_of(&compare)?),
+        ]);
         if let Some(venv) = venv {
             known.insert(Placeholder::Venv, text_of(venv)?);
         }
@@ -169,6 +199,10 @@ impl Rendered {
         }
         Ok(())
     }
+}
+
+fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 fn text_of(path: &Path) -> Result<String, RenderError> {

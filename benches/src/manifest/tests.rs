@@ -54,6 +54,8 @@ fn what_is_said_is_kept() {
     let manifest = parse(&with(
         "model = \"async\"",
         r#"model = "other"
+language = "Go"
+notes = ["It closes."]
 path = "/hello?x=1"
 expect_body = "héllo"
 keeps_contract = true
@@ -65,6 +67,10 @@ needs = { programs = ["perl"], python = ["flask"], hint = "get it" }"#,
     .unwrap();
     assert_eq!((manifest.model, manifest.keeps_contract), (None, true));
     assert_eq!((manifest.path.as_str(), manifest.expect_body.as_str()), ("/hello?x=1", "héllo"));
+    assert_eq!(
+        (manifest.language.as_deref(), manifest.notes.as_slice()),
+        (Some("Go"), &["It closes.".to_owned()][..])
+    );
     assert_eq!(manifest.experiments, ["slow-clients", "hello"]);
     assert_eq!(manifest.workers.iter().map(|number| number.get()).collect::<Vec<_>>(), [64, 8]);
     assert_eq!(manifest.needs.programs, ["perl"]);
@@ -96,6 +102,9 @@ fn every_mistake_is_told_with_its_place_and_what_to_write() {
         ("a path without a slash", with("", "path = \"World\"")),
         ("a path with a space", with("", "path = \"/Wor ld\"")),
         ("workers for nobody", with("", "workers = [1, 8]")),
+        ("workers that nobody counts", with("\"{addr}\"]", "\"{addr}\", \"{threads}\"]")),
+        ("a note without a word", with("", "notes = [\"It closes.\", \" \"]")),
+        ("a language without a name", with("", "language = \"\"")),
         ("no workers", with("\"{addr}\"]", "\"{addr}\", \"{threads}\"]\nworkers = []")),
         ("the same workers twice", with("\"{addr}\"]", "\"{addr}\", \"{threads}\"]\nworkers = [8, 8]")),
         ("zero workers", with("\"{addr}\"]", "\"{addr}\", \"{threads}\"]\nworkers = [0]")),
@@ -126,7 +135,13 @@ fn a_mistake_in_a_template_is_told_in_the_template() {
 #[test]
 fn a_folder_is_read_in_order_and_two_of_one_name_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    for (file, name) in [("b.toml", "bee"), ("a.toml", "zed"), ("README.md", "no"), ("c.toml", "sea")] {
+    for (file, name) in [
+        ("b.toml", "bee"),
+        ("a.toml", "zed"),
+        ("README.md", "no"),
+        ("c.toml", "sea"),
+        (".trial-x.toml", "bee"),
+    ] {
         fs::write(folder.path().join(file), GOOD.replace("mine", name)).unwrap();
     }
     let names: Vec<String> =

@@ -40,7 +40,12 @@ pub(super) fn ratios(summary: &Summary) -> Vec<Block> {
             "throughput, two libraries under one model",
             named(&[Effect::Library]),
         ),
-        forest(summary, "ratios-guests", "throughput, servers that are not ours", named(&[Effect::Guest])),
+        forest(
+            summary,
+            "ratios-guests",
+            "throughput, servers that are not ours",
+            named(&[Effect::Guest, Effect::Beside]),
+        ),
     ]
     .into_iter()
     .flatten()

@@ -129,7 +129,7 @@ impl<'a> Report<'a> {
         blocks.push(Block::section("Each verdict in full"));
         blocks.extend(verdicts::in_full(&self.verdicts));
         blocks.extend(forests::ratios(summary));
-        blocks.extend(guests::section(self.run, summary));
+        blocks.extend(guests::section(self.run, self.trials, summary));
         blocks.extend(Experiment::ALL.into_iter().flat_map(|one| self.section(one)));
         blocks.extend(self.run.code.as_ref().map(code::section).unwrap_or_default());
         blocks.extend(pictures::predictions(self.run, summary));

@@ -92,7 +92,7 @@ pub(super) fn how_to_read(run: &ComparisonRecord, summary: &Summary) -> Vec<Bloc
         "*valid*: trials that passed every gate (the generator's own verdict, no wrong answer, hardly a failure, hardly an ignored connection, Little's law within 5 %, as many requests at work as claimed, little stolen or foreign CPU time). A row needs four in five. Comparisons are made between valid rows only.".to_owned(),
         "*p50*, *p99*: over the requests of all counting trials together, to the last byte: from the send in a closed loop, from the time the request was due in an open one. Unfinished requests count as \"at least\" their age. `n/a`: too few requests for that percentile, or unfinished ones could move it.".to_owned(),
         "*CPU*: the server's user and system time for each valid answer. *memory*: with shared pages divided (PSS), all connections open. *threads*: all of the process. *switches*: of all its threads, for each valid answer.".to_owned(),
-        "Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over all comparisons of the experiment; \"within 5 %\" needs it inside. Where the load generator was at its limit with one side, that side may be faster: the ratio then shows a lead of that side alone, and all else is undecided.".to_owned(),
+        "Ratios: geometric mean over blocks of the ratio within a block, with a 95 % interval (t on logarithms). \"More\" and \"fewer\" need the interval clear of ±5 %, after Holm's correction over the experiment's comparisons: those among our servers, those among others, and those of ours with others are corrected apart, so that one more of the others turns no verdict on ours; \"within 5 %\" needs it inside. Where the load generator was at its limit with one side, that side may be faster: the ratio then shows a lead of that side alone, and all else is undecided.".to_owned(),
         "*Whole servers* are compared as people pick them: the concurrency model together with its usual HTTP library. hyper runs under all three models, so its rows show the effect of the model alone; two stacks of one server show the effect of the library alone. The *best pool* was chosen by its median in the same blocks, which flatters it a little.".to_owned(),
     ];
     vec![
@@ -143,6 +143,9 @@ pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
     }
     for (name, version) in &run.config.guest_versions {
         rows.push(("contender", format!("{name}: {version}")));
+    }
+    for (name, facts) in &run.config.guests {
+        rows.push(("contender", format!("{name}: {}", facts.version.text())));
     }
     for (name, reason) in &run.config.absent {
         rows.push(("not measured", format!("{name}: {reason}")));

@@ -1,7 +1,6 @@
 //! Whole pages, and that their words follow their numbers.
 
 use super::*;
-use crate::contender::{Contender, Launch, Model};
 use crate::matrix::Load;
 use crate::matrix::Profile;
 use crate::order::TrialSpec;
@@ -187,61 +186,6 @@ fn rendering_twice_gives_the_same_bytes() {
     assert_eq!(first.page(), second.page());
     assert_eq!(first.html(), second.html());
     assert_eq!(first.pictures(), second.pictures());
-}
-
-/// Two servers that are not ours, async and blocking, beside ours in hello.
-#[test]
-fn servers_in_another_language_stand_beside_ours() {
-    let mut run = synthetic::run(Profile::Quick, &[Experiment::Hello]);
-    let ours = run.planned[0].clone();
-    for (base, model, workers) in [
-        ("python-async", Model::Async, None),
-        ("python-sync", Model::Sync, None),
-        ("python-pool", Model::Threaded, Some(1)),
-        ("python-pool", Model::Threaded, Some(8)),
-    ] {
-        let launch = Launch::Manifest { file: format!("contenders/{base}.toml"), waits: true };
-        let label = workers.map_or_else(|| base.to_owned(), |workers| format!("{base}@{workers}"));
-        let guest = Contender {
-            label: label.clone(),
-            base: base.to_owned(),
-            model,
-            stack: "other".to_owned(),
-            workers,
-            launch,
-        };
-        let mut planned = ours.clone();
-        planned.cell.contender = label;
-        run.config.contenders.push(guest);
-        run.planned.push(planned);
-    }
-    let with = |guest_rate: f64| {
-        let trials = trials_of(&run, |spec| {
-            let rate = match spec.cell.contender.as_str() {
-                "python-async" => guest_rate,
-                "python-pool@8" => 2_000.0,
-                _ => 1_000.0,
-            };
-            measured(measurement(rate * (1.0 + 0.001 * spec.block as f64)))
-        });
-        let page = Report::of(&run, &trials).page();
-        let (_, section) = page.split_once("## The article's own terms").unwrap();
-        section.split("\n## ").next().unwrap().to_owned()
-    };
-    let theirs = |words: &str| format!("`python-async` | `python-sync` | {words}");
-    assert!(with(4_000.0).contains(&theirs("4.00 × (4.00 to 4.00) | faster")), "{}", with(4_000.0));
-    // Of a pool's sizes only the fastest is held against async, and it is said of which.
-    let pool = "`python-async` | `python-pool@8`, the fastest of 1, 8 | 2.00 × (2.00 to 2.00) | faster |";
-    assert!(with(4_000.0).contains(pool) && !with(4_000.0).contains("python-pool@1`"), "{}", with(4_000.0));
-    assert!(with(500.0).contains(&theirs("0.500 × (0.500 to 0.500) | slower")));
-    assert!(
-        with(1_000.0).contains(
-            "| `async/axum` | `sync/tiny-http` | 1.00 × (1.00 to 1.00) | no practical difference |"
-        )
-    );
-    let without = synthetic::run(Profile::Quick, &[Experiment::Hello]);
-    let trials = trials_of(&without, |_| measured(measurement(1_000.0)));
-    assert!(!Report::of(&without, &trials).page().contains("own terms"));
 }
 
 #[test]

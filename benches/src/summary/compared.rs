@@ -5,13 +5,14 @@
 //! that it is then compared in; choosing the largest of several noisy figures flatters it a little, and so async is compared with a
 //! pool that is, if anything, too good.
 //!
-//! The comparisons of one experiment are one family, corrected by Holm.
+//! The comparisons of one experiment are families, each corrected by Holm: those among servers of this workspace, those among servers that
+//! are not, and those of one with the other. So a guest more or less turns no verdict between two of our own.
 
 use super::{Row, Table};
 use crate::contender::{Contender, DEFAULT_WORKERS, Model};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
-use crate::stats::{self, Band, Planned, log_ratios};
+use crate::stats::{self, Band, Comparison, Planned, log_ratios};
 
 /// What differs between the two sides of a comparison, and so what a ratio of them shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,8 +25,21 @@ pub enum Effect {
     BestPool,
     /// The HTTP library alone: the same model over each.
     Library,
-    /// A server that is not ours, against another.
+    /// Model and library both, among servers that are not ours, of one language where that is known: async against blocking.
     Guest,
+    /// A server of this workspace against one that is not: language, model and library at once.
+    Beside,
+}
+
+/// Comparisons that are corrected for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// Among servers of this workspace.
+    Ours,
+    /// Among servers that are not.
+    Theirs,
+    /// Of one with the other.
+    Both,
 }
 
 /// The figure that is compared.
@@ -58,8 +72,8 @@ pub struct Compared {
 
 impl Effect {
     /// Every effect, in the order in which results show them.
-    pub const ALL: [Effect; 5] =
-        [Effect::Whole, Effect::Model, Effect::BestPool, Effect::Library, Effect::Guest];
+    pub const ALL: [Effect; 6] =
+        [Effect::Whole, Effect::Model, Effect::BestPool, Effect::Library, Effect::Guest, Effect::Beside];
 
     /// What a reader calls it.
     #[must_use]
@@ -69,20 +83,53 @@ impl Effect {
             Effect::Model => "The model alone, hyper under each",
             Effect::BestPool => "The model alone, against the best pool",
             Effect::Library => "The library alone, the same model over each",
-            Effect::Guest => "Other servers",
+            Effect::Guest => "Other servers among themselves",
+            Effect::Beside => "Beside other servers",
+        }
+    }
+
+    const fn family(self) -> Family {
+        match self {
+            Effect::Whole | Effect::Model | Effect::BestPool | Effect::Library => Family::Ours,
+            Effect::Guest => Family::Theirs,
+            Effect::Beside => Family::Both,
         }
     }
 }
 
-/// Makes the comparisons of all tables and decides them, a family an experiment.
+impl Compared {
+    /// What may be said of it when the load generator's own limit is taken into account.
+    #[must_use]
+    pub fn verdict(&self) -> Comparison {
+        decided(self.decided.comparison, self.client_bound.0, self.client_bound.1)
+    }
+}
+
+/// What stays of a finding about two rates when the load generator was the limit of one side or both.
+///
+/// A generator at its limit shows a rate that is too low. So a lead of the side it holds down is a lead all the more, and the other side's lead,
+/// or that there is none, may be the generator's doing.
+#[must_use]
+pub const fn decided(finding: Comparison, subject_bound: bool, other_bound: bool) -> Comparison {
+    match (finding, subject_bound, other_bound) {
+        (_, false, false) | (Comparison::Faster, true, false) | (Comparison::Slower, false, true) => finding,
+        _ => Comparison::Inconclusive,
+    }
+}
+
+/// Makes the comparisons of all tables and decides them, experiment by experiment and family by family.
 pub(super) fn decide(run: &ComparisonRecord, tables: &mut [Table]) {
-    for experiment in Experiment::ALL {
+    let families = [Family::Ours, Family::Theirs, Family::Both];
+    for (experiment, which) in
+        Experiment::ALL.into_iter().flat_map(|one| families.map(|family| (one, family)))
+    {
         let mut family: Vec<(usize, Compared, Vec<f64>)> = Vec::new();
         for (index, table) in
             tables.iter().enumerate().filter(|(_, table)| table.setting.experiment == experiment)
         {
             let Some(metric) = metric_of(experiment) else { continue };
-            for (effect, subject, over) in pairs(run, table) {
+            let pairs = pairs(run, table).into_iter().filter(|(effect, ..)| effect.family() == which);
+            for (effect, subject, over) in pairs {
                 family.extend(ratios(effect, metric, subject, over).map(|(one, logs)| (index, one, logs)));
             }
         }
@@ -125,21 +172,34 @@ fn pairs<'a>(run: &ComparisonRecord, table: &'a Table) -> Vec<(Effect, &'a Row, 
     {
         add(Effect::Library, row(subject), row(over));
     }
-    let guests = || run.config.contenders.iter().filter(|one| one.package().is_none());
-    for subject in guests().filter(|one| one.model == Model::Async) {
-        let is_blocking = |one: &&Contender| matches!(one.model, Model::Sync | Model::Threaded);
-        let mut seen: Vec<&str> = Vec::new();
-        for over in guests().filter(is_blocking) {
-            if !seen.contains(&over.base.as_str()) {
-                seen.push(&over.base);
-                add(Effect::Guest, row(&subject.label), best_size(table, &over.base));
-            }
+    let guests = guests(run);
+    let language = |one: &Contender| run.config.guests.get(&one.base)?.language.as_deref();
+    for subject in guests.iter().filter(|one| one.model == Model::Async) {
+        let rival = |one: &&&Contender| {
+            let same = language(one).zip(language(subject)).is_none_or(|(one, other)| one == other);
+            same && matches!(one.model, Model::Sync | Model::Threaded)
+        };
+        for over in guests.iter().filter(rival) {
+            add(Effect::Guest, best_size(table, &subject.base), best_size(table, &over.base));
         }
     }
-    for floor in guests().filter(|one| one.model == Model::Other) {
-        add(Effect::Guest, row("async/hyper"), row(&floor.label));
+    for over in guests {
+        for subject in [row("async/hyper"), best_pool(table)] {
+            add(Effect::Beside, subject, best_size(table, &over.base));
+        }
     }
     pairs
+}
+
+/// The servers that are not ours, one for all sizes of its pool.
+fn guests(run: &ComparisonRecord) -> Vec<&Contender> {
+    let mut guests: Vec<&Contender> = Vec::new();
+    for one in run.config.contenders.iter().filter(|one| one.package().is_none()) {
+        if guests.iter().all(|known| known.base != one.base) {
+            guests.push(one);
+        }
+    }
+    guests
 }
 
 /// The pool on hyper with the highest median rate.
@@ -193,4 +253,30 @@ pub(crate) fn in_both(metric: Metric, subject: &Row, over: &Row) -> Vec<(f64, f6
         .iter()
         .filter_map(|point| figure(subject, point.block).zip(figure(over, point.block)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generator_at_its_limit_proves_no_lead_and_no_equality() {
+        use Comparison::{Faster, Inconclusive, NoPracticalDifference, Slower};
+        for (finding, subject, other, left) in [
+            (Faster, false, false, Faster),
+            (Slower, false, false, Slower),
+            (NoPracticalDifference, false, false, NoPracticalDifference),
+            (Faster, true, false, Faster),
+            (Slower, true, false, Inconclusive),
+            (NoPracticalDifference, true, false, Inconclusive),
+            (Faster, false, true, Inconclusive),
+            (Slower, false, true, Slower),
+            (NoPracticalDifference, false, true, Inconclusive),
+            (Faster, true, true, Inconclusive),
+            (Slower, true, true, Inconclusive),
+            (Inconclusive, true, false, Inconclusive),
+        ] {
+            assert_eq!(decided(finding, subject, other), left, "{finding:?}, {subject}, {other}");
+        }
+    }
 }

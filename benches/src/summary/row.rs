@@ -12,7 +12,7 @@ use crate::prediction::Prediction;
 use crate::record::{ComparisonRecord, Measurement, Outcome, Planned, TrialRecord};
 
 /// The share of its trials that must pass every gate for a row to be valid.
-const VALID_SHARE: f64 = 0.8;
+pub(crate) const VALID_SHARE: f64 = 0.8;
 
 /// Median and range of a quantity over blocks.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,12 @@
 //! Rows and comparisons from made-up trials.
 
 use super::*;
+use crate::contender::Model;
 use crate::order::TrialSpec;
 use crate::record::Outcome;
 use crate::stats::Comparison;
 use crate::testing::{
-    client_bound, measured, measurement, not_valid, planned, run, run_of, trials, trials_of,
+    add_guests, client_bound, measured, measurement, not_valid, planned, run, run_of, trials, trials_of,
 };
 
 /// A little noise that differs from cell to cell and from block to block.
@@ -130,6 +131,39 @@ fn the_twin_is_the_noise_floor_and_no_rival() {
     }
     assert_eq!(summary.noise.as_ref(), Some(waiting_noise), "the page shows the one that is further from 1");
     assert!(hello(&summary).compared.iter().all(|one| !one.subject.contains("again")));
+}
+
+/// A server of somebody's own is held against ours, whatever its model; and who else was measured turns no verdict between ours.
+#[test]
+fn guests_are_compared_with_ours_and_change_no_verdict_between_ours() {
+    let trials_for = |run: &crate::record::ComparisonRecord| {
+        trials_of(run, |spec| {
+            let own: f64 = match spec.cell.contender.as_str() {
+                "async/axum" => 1_100.0,
+                "async/hyper" => 1_150.0,
+                _ => 1_000.0,
+            };
+            // The same for the same server, whoever else is there: the place in the order is not.
+            let scatter = (spec.block * 7 + spec.cell.contender.len()) % 5;
+            measured(measurement(own * (1.0 + 0.012 * scatter as f64)))
+        })
+    };
+    let alone = run_of(planned(5));
+    let ours = Summary::of(&alone, &trials_for(&alone));
+    for model in [Model::Sync, Model::Threaded, Model::Async, Model::Other] {
+        let mut run = alone.clone();
+        let names: Vec<String> = (0..20).map(|index| format!("guest-{index}")).collect();
+        let guests: Vec<_> = names.iter().map(|name| (name.as_str(), model, None)).collect();
+        add_guests(&mut run, &guests);
+        let summary = Summary::of(&run, &trials_for(&run));
+        for subject in ["async/hyper", "threaded/hyper@64"] {
+            assert_eq!(compared(hello(&summary), subject, "guest-7").effect, Effect::Beside, "{model:?}");
+        }
+        let of_ours = |table: &Table| -> Vec<Compared> {
+            table.compared.iter().filter(|one| one.effect != Effect::Beside).cloned().collect()
+        };
+        assert_eq!(of_ours(hello(&summary)), of_ours(hello(&ours)), "{model:?}");
+    }
 }
 
 #[test]

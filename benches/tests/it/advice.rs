@@ -21,11 +21,9 @@ fn text(bytes: &[u8]) -> String {
 
 /// A run of one block whose every gate is passed.
 fn learn(results: &Path) -> String {
-    let output = servers::compare(results)
-        .args(["--blocks", "1", "--duration", "300ms", "--connections", "8", "--experiment", "waiting"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut command = servers::compare(results);
+    command.args(["--blocks", "1", "--duration", "300ms", "--connections", "8", "--experiment", "waiting"]);
+    servers::ends_well(results, &mut command);
     let id = list_runs(results).unwrap().pop().unwrap();
     let trials = results.join(&id).join("trials.jsonl");
     let passed = fs::read_to_string(&trials).unwrap().replace("\"passed\":false", "\"passed\":true");

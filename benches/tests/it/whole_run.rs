@@ -27,11 +27,9 @@ fn the_run(results: &Path) -> (PathBuf, ComparisonRecord, Vec<TrialRecord>) {
 #[test]
 fn every_server_is_measured_and_the_sums_hold() {
     let results = tempfile::tempdir().unwrap();
-    let output = servers::compare(results.path())
-        .args(["--blocks", "1", "--duration", "300ms", "--connections", "4"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut command = servers::compare(results.path());
+    command.args(["--blocks", "1", "--duration", "300ms", "--connections", "4"]);
+    let output = servers::ends_well(results.path(), &mut command);
 
     let (folder, run, trials) = the_run(results.path());
     // Hello and one wait, each with one server twice.

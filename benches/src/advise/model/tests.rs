@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::advise::made_up::{self, TAIL, true_memory, true_rate};
+use crate::gates::{Checked, Gate};
 use crate::matrix::Profile;
 use crate::record::Outcome;
 use crate::testing::not_valid;
@@ -98,6 +99,8 @@ fn what_was_not_measured_is_said() {
         let doubts = doubts(&STANDARD, name, wait_us, clients);
         assert!(doubts.len() == 1 && doubts[0].contains(words), "{name}: {doubts:?}");
     }
+    let worked = expect(&STANDARD, "async/hyper", 10_000, 300, 512).doubts;
+    assert!(worked.iter().any(|doubt| doubt.contains("300 µs of CPU work, measured 0")), "{worked:?}");
     // The quick profile has one wait, which keeps no CPU busy, and no ladder.
     let (run, trials) = made_up::run(Profile::Quick, 1.0);
     let quick = Model::fit(&run, &trials).unwrap();
@@ -130,6 +133,33 @@ fn cells_that_may_not_be_believed_teach_nothing() {
     assert!(Model::fit(&run, &[]).is_none());
     let stranger = Contender { base: "other/go".to_owned(), ..called("async/hyper") };
     assert!(STANDARD.expect(&stranger, &place(&stranger, 10_000, 0, 64)).is_none());
+}
+
+#[test]
+fn a_pool_that_failed_by_its_own_fault_is_expected_to_fail_there_and_nearby() {
+    let (run, trials) = made_up::run(Profile::Standard, 1.0);
+    let with = |gates: &[Gate]| {
+        let mut trials = trials.clone();
+        for trial in trials.iter_mut().filter(|trial| trial.spec.cell.contender == "threaded/hyper@8") {
+            let Outcome::Measured(it) = &mut trial.outcome else { panic!("all are measured") };
+            it.gates.extend(gates.iter().map(|&gate| Checked {
+                gate,
+                passed: Some(false),
+                reason: "9 of 100".to_owned(),
+            }));
+        }
+        Model::fit(&run, &trials).unwrap()
+    };
+    let failing = with(&[Gate::Failures]);
+    let fails = |model: &Model, name, clients| expect(model, name, 10_000, 0, clients).fails;
+    let seen = fails(&failing, "threaded/hyper@8", 64).unwrap();
+    assert_eq!(seen, "threaded/hyper@8 in waiting/wait=10ms/c=64, 2 of 2 trials: 9 of 100");
+    assert!(fails(&failing, "threaded/hyper@10", 80).is_some(), "it is nearest to the one that failed");
+    assert_eq!(fails(&failing, "threaded/hyper@64", 64), None, "that size was measured, and served");
+    assert_eq!(fails(&failing, "async/hyper", 64), None, "another server");
+    // Where the machine was at fault as often, nothing is known of the server.
+    assert_eq!(fails(&with(&[Gate::Failures, Gate::Stolen]), "threaded/hyper@8", 64), None);
+    assert_eq!(fails(&with(&[Gate::Others]), "threaded/hyper@8", 64), None);
 }
 
 #[test]

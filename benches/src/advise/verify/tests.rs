@@ -29,6 +29,7 @@ fn judged(measurement: &Measurement, slo_us: u64, p99_us: f64) -> Verification {
         p99_s: p99_us / 1e6,
         memory_bytes: None,
         bound: Bound::Concurrency,
+        fails: None,
         doubts: Vec::new(),
     };
     judge(&workload, &expected, &run, &trials).unwrap()
