@@ -5,7 +5,7 @@
 //! | generator | its own verdict is not INVALID | everywhere but in overload, where a missed rate is the finding |
 //! | contract | no answer was wrong | everywhere |
 //! | failures | at most 0.1 % of the requests failed otherwise | everywhere but in overload |
-//! | starved | at most 5 % of the connections were never answered | closed loop with nothing beside |
+//! | starved | at most 5 % of the connections that were asked on were never answered | nothing beside; in overload waiting is the finding |
 //! | Little's law | \|X R / N − 1\| ≤ 5 % | closed loop with nothing beside |
 //! | concurrency | the server worked on no more than min(c, k) at a time, and on 90 % of that, or of X W where the CPU allows no more | closed loop with a wait |
 //! | stolen | the hypervisor kept at most 2 % of the CPU time | everywhere |
@@ -99,7 +99,7 @@ pub fn check(setting: &Setting, contender: &Contender, cpus: usize, it: &Measure
         generator(load, overloaded),
         contract(load),
         failures(load, overloaded),
-        starved(load, setting),
+        starved(load, setting, overloaded),
         littles_law(load, setting),
         concurrency(it, setting, contender, cpus),
         share(Gate::Stolen, "the hypervisor kept", it.surroundings.stolen_share, STOLEN),
@@ -133,12 +133,13 @@ fn failures(load: &RunRecord, overloaded: bool) -> Checked {
 /// Why it says nothing that a connection waits, where waiting is what is looked at.
 const FINDING: &str = "who has to wait beside the trouble is the finding";
 
-fn starved(load: &RunRecord, setting: &Setting) -> Checked {
+fn starved(load: &RunRecord, setting: &Setting, overloaded: bool) -> Checked {
     if setting.beside != Beside::Nothing {
         return Checked::not_applicable(Gate::Starved, FINDING);
     }
-    if matches!(setting.load, Load::Open { .. }) {
-        return Checked::not_applicable(Gate::Starved, "in an open loop a connection may have nothing to do");
+    // One that has nothing to do in an open loop was not asked on, and does not count.
+    if overloaded {
+        return Checked::not_applicable(Gate::Starved, "past capacity who has to wait is the finding");
     }
     let (starved, wanted) = (load.connections.starved, load.connections.wanted);
     let within = starved as f64 <= STARVED_SHARE * wanted as f64;

@@ -105,6 +105,15 @@ fn a_server_that_ignores_connections_never_passes() {
     assert_eq!(failed(&closed(0), &answered(0, 10)), [Gate::LittlesLaw], "nothing answered is not believed");
 }
 
+/// An open loop has no Little's law to break: what shows is who was asked and never answered.
+#[test]
+fn a_server_that_ignores_connections_in_an_open_loop_never_passes() {
+    let mut stub = answered(100, 1);
+    assert_eq!(failed(&open(Experiment::EqualRate), &stub), []);
+    stub.load.connections.starved = 19;
+    assert_eq!(failed(&open(Experiment::EqualRate), &stub), [Gate::Starved]);
+}
+
 #[test]
 fn littles_law_has_room_for_five_percent() {
     for (rate, passed) in [(6_090, true), (6_070, false), (6_710, true), (6_730, false)] {
@@ -122,7 +131,9 @@ fn what_is_looked_at_is_no_gate() {
     let mut missed = answered(10, 10);
     missed.load.verdict.status = Status::Invalid;
     missed.load.requests.errors.insert(ErrorClass::Timeout, 9);
+    missed.load.connections.starved = 16;
     assert_eq!(failed(&open(Experiment::Overload), &missed), []);
+    missed.load.connections.starved = 3;
     assert_eq!(failed(&open(Experiment::EqualRate), &missed), [Gate::Generator, Gate::Failures]);
 }
 
