@@ -26,7 +26,8 @@ pub(super) fn machine(run: &ComparisonRecord) -> String {
     let (cpu, kernel, profile) = (it.cpu.text(), it.kernel.text(), run.config.profile.label());
     format!(
         "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.",
-        it.cpus, it.started_utc
+        it.cpus_text(),
+        it.started_utc
     )
 }
 
@@ -100,7 +101,7 @@ pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
     let mut rows = vec![
         ("started", it.started_utc.clone()),
         ("commit", format!("{}{dirty}", it.commit.text())),
-        ("CPU", format!("{} × {}", it.cpus, it.cpu.text())),
+        ("CPU", format!("{} × {}", it.cpus_text(), it.cpu.text())),
         ("memory", memory),
         ("kernel", it.kernel.text()),
         ("frequency governor", it.governor.text()),
@@ -109,6 +110,10 @@ pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
         ("compiler", it.rustc.text()),
         ("versions", packages.join(", ")),
     ];
+    rows.extend(it.more());
+    for one in &run.sessions {
+        rows.push(("gone on with", one.text()));
+    }
     for (package, binary) in &run.binaries {
         rows.push(("binary", format!("{package}, SHA-256 {}", binary.sha256)));
     }
