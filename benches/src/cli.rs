@@ -1,5 +1,7 @@
 //! `cargo compare`: its flags and what they stand for.
 
+mod again;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,8 +15,8 @@ use crate::contender::Contender;
 use crate::guests::{self, Guests};
 use crate::matrix::file::{self, FileError};
 use crate::matrix::{Entry, Experiment, Load, Profile};
-use crate::rendering::{USUAL, elsewhere};
-use crate::{advise, code, comparison, floor, listing};
+use crate::rendering::USUAL;
+use crate::{advise, code, comparison, diff, floor, listing};
 
 /// Flags of `cargo compare`.
 #[derive(Debug, Parser)]
@@ -58,12 +60,15 @@ enum Command {
     /// Serve as the floor of the machine, which contenders/floor.toml does; not a web server
     #[command(hide = true)]
     Floor(floor::Flags),
-    /// Compare two runs; exit with 1 if the newer one is slower somewhere beyond doubt
+    /// Compare two runs; exit with 1 if in the newer one a cell is slower beyond doubt or valid no more, with 2 if they cannot be compared
     Diff {
         /// The folder name of the run that is the measure
         old: String,
         /// The folder name of the run that is judged
         new: String,
+        /// Compare although CPUs, placement or windows differ
+        #[arg(long)]
+        other_machine: bool,
         #[command(flatten)]
         results: ResultsFlag,
     },
@@ -80,9 +85,9 @@ pub struct ResultsFlag {
 /// Flags of a run.
 #[derive(Debug, Clone, Args)]
 pub struct RunFlags {
-    /// How much is measured
-    #[arg(long, value_enum, default_value_t = Profile::Quick)]
-    profile: Profile,
+    /// How much is measured [default: quick]
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     /// Only this experiment; can be given several times
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Experiment::ALL.map(Experiment::label)))]
     experiment: Vec<String>,
@@ -112,9 +117,9 @@ pub struct RunFlags {
     #[arg(long)]
     pub seed: Option<u64>,
     /// Print the trials, what is expected of them and how long they take; measure nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     pub dry_run: bool,
-    /// Go on with this run, with its own flags and the same binaries
+    /// Go on with this run, with its own flags and the same binaries on the same machine
     #[arg(long, value_name = "RUN")]
     pub resume: Option<String>,
     /// Where results go.
@@ -158,25 +163,25 @@ impl RunFlags {
     /// The size of the comparison.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        self.profile
+        self.profile.unwrap_or(Profile::Quick)
     }
 
     /// Blocks of every setting that has no number of its own.
     #[must_use]
     pub fn blocks(&self) -> usize {
-        self.blocks.map_or(self.profile.blocks(), usize::from)
+        self.blocks.map_or(self.profile().blocks(), usize::from)
     }
 
     /// The measured window of a trial.
     #[must_use]
     pub fn window(&self) -> Duration {
-        self.duration.unwrap_or(self.profile.window())
+        self.duration.unwrap_or(self.profile().window())
     }
 
     /// The load before the window.
     #[must_use]
     pub fn warmup(&self) -> Duration {
-        self.warmup.unwrap_or(self.profile.warmup())
+        self.warmup.unwrap_or(self.profile().warmup())
     }
 
     /// Names of contenders that are not ours, of both flags that can name them.
@@ -199,7 +204,7 @@ impl RunFlags {
         let named = |one: &Experiment| self.experiment.iter().any(|name| name == one.label());
         let all = self.experiment.is_empty() && self.experiments.is_none();
         // One that is asked for by name is measured as in the standard profile where the quick one leaves it out.
-        let of = |one: Experiment| match one.entries(self.profile, guests) {
+        let of = |one: Experiment| match one.entries(self.profile(), guests) {
             none if none.is_empty() && named(&one) => one.entries(Profile::Standard, guests),
             entries => entries,
         };
@@ -241,33 +246,7 @@ impl RunFlags {
             self.contender.is_empty() || self.contender.iter().any(|name| one.is_called(name))
         };
         let ours = Contender::all_of_ours().into_iter().filter(|one| asked && chosen(one));
-        code::Asked::of(ours, named || self.profile == Profile::Full)
-    }
-
-    /// The flags that ask for the same again, each with its value; the seed apart, and where binaries are taken from.
-    #[must_use]
-    pub fn again(&self) -> Vec<String> {
-        let mut flags = vec!["--profile".to_owned(), self.profile.label().to_owned()];
-        let mut add = |flag: &str, value: Option<String>| {
-            flags.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
-        };
-        for name in &self.experiment {
-            add("--experiment", Some(name.clone()));
-        }
-        add("--experiments", self.experiments.as_ref().map(|path| path.display().to_string()));
-        for name in &self.contender {
-            add("--contender", Some(name.clone()));
-        }
-        let text = |duration: Duration| humantime::format_duration(duration).to_string().replace(' ', "");
-        for name in &self.with {
-            add("--with", Some(name.clone()));
-        }
-        add("--blocks", self.blocks.map(|blocks| blocks.to_string()));
-        add("--duration", self.duration.map(text));
-        add("--warmup", self.warmup.map(text));
-        add("--connections", self.connections.map(|connections| connections.to_string()));
-        add("--results", elsewhere(&self.results.results).map(|folder| folder.display().to_string()));
-        flags
+        code::Asked::of(ours, named || self.profile() == Profile::Full)
     }
 
     /// Where the server binaries come from.
@@ -280,6 +259,11 @@ impl RunFlags {
 /// Does what the flags say.
 #[must_use]
 pub fn main(flags: Flags) -> ExitCode {
+    // Whoever reads the exit code of a comparison must be able to tell "slower" from "not read".
+    let cannot = match flags.command {
+        Some(Command::Diff { .. }) => ExitCode::from(diff::CANNOT),
+        _ => ExitCode::FAILURE,
+    };
     let result = match flags.command {
         None if flags.run.dry_run => listing::dry_run(&flags.run),
         None => comparison::compare(&flags.run),
@@ -290,11 +274,13 @@ pub fn main(flags: Flags) -> ExitCode {
         }
         Some(Command::Advise(flags)) => advise::run(&flags),
         Some(Command::Floor(flags)) => floor::run(&flags).map(|()| ExitCode::SUCCESS),
-        Some(Command::Diff { old, new, results }) => crate::diff::run(&results.results, &old, &new),
+        Some(Command::Diff { old, new, other_machine, results }) => {
+            diff::run(&results.results, (&old, &new), other_machine)
+        }
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
-        ExitCode::FAILURE
+        cannot
     })
 }
 

@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use loadgen::Cancel;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::agenda;
 use crate::binaries::{Binary, Source};
@@ -23,16 +20,15 @@ use crate::pilot;
 use crate::placement::Placement;
 use crate::progress::Progress;
 use crate::provenance::Provenance;
-use crate::record::{ComparisonRecord, Config, GuestFacts, Outcome, SCHEMA_VERSION, TrialRecord};
+use crate::record::{ComparisonRecord, Config, GuestFacts, Outcome, SCHEMA_VERSION, Session, TrialRecord};
 use crate::rendering;
 use crate::runner::{Ending, run_trials};
+use crate::signals::Stopped;
+pub(crate) use crate::signals::cancel_on_signals;
 use crate::store::{RunFolder, Store, StoreError, read_run};
 use crate::trial::{TrialError, UPSTREAM_PACKAGE};
 
 pub use crate::rendering::render_again;
-
-/// Exit code after SIGINT, as shells have it: 128 and the signal's number.
-const INTERRUPTED: u8 = 130;
 
 /// A machine that is ready, and what is to be measured on it.
 #[derive(Debug)]
@@ -128,13 +124,13 @@ pub fn compare(flags: &RunFlags) -> anyhow::Result<ExitCode> {
 /// When results cannot be kept.
 pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let Prepared { mut machine, entries, provenance, code: (code, code_missing) } = prepared;
-    cancel_on_signals(&machine.cancel)?;
+    let stopped = cancel_on_signals(&machine.cancel)?;
     let progress = Progress::over(0);
     let pilots = match pilot::fly_pilots(&mut machine, &entries, |pilot| progress.flown(pilot)) {
         Ok(pilots) => pilots,
         Err(TrialError::Interrupted) => {
             eprintln!("interrupted before the first trial: nothing is kept");
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(stopped.exit_code());
         }
         Err(error) => return Err(error.into()),
     };
@@ -151,22 +147,31 @@ pub fn measure(store: &Store, flags: &RunFlags, prepared: Prepared) -> anyhow::R
         provenance,
         code,
         code_missing,
+        sessions: Vec::new(),
     };
     let folder = store.begin(&run)?;
-    go_on(store, machine, &run, folder, Vec::new())
+    go_on(store, (machine, stopped), &run, folder, Vec::new())
 }
 
 fn for_record(binaries: &BTreeMap<String, Binary>) -> BTreeMap<String, Binary> {
     binaries.iter().map(|(package, binary)| (package.clone(), binary.for_record())).collect()
 }
 
-/// Goes on with a run that was stopped or died: the same configuration, binaries and CPUs, or not at all.
+/// Goes on with a run that was stopped or died: the same configuration, binaries and machine, or not at all.
 fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode> {
-    let (run, trials) = read_run(&flags.results.results.join(id))?;
+    let (mut run, trials) = read_run(&flags.results.results.join(id))?;
+    let changed = |what: &str| StoreError::Changed { id: id.to_owned(), what: what.to_owned() };
+    if let Some(contradiction) = flags.contradiction(&run.config) {
+        return Err(changed(&contradiction).into());
+    }
+    let now = Provenance::collect(&Source::workspace());
+    let (refused, told) = now.since(&run.provenance);
+    if !refused.is_empty() {
+        return Err(changed(&refused.join("; ")).into());
+    }
     let with_upstream = run.planned.iter().any(|one| one.cell.setting.work.upstream_wait.is_some());
     let guests = Guests::chosen(&manifests_of(&run), &guests::this_machine())?;
     let machine = machine(flags, run.config.clone(), guests, with_upstream)?;
-    let changed = |what: &str| StoreError::Changed { id: id.to_owned(), what: what.to_owned() };
     for (package, binary) in &run.binaries {
         if machine.binaries.get(package).is_none_or(|now| now.sha256 != binary.sha256) {
             return Err(changed(&format!("the binary of {package} is another one")).into());
@@ -186,9 +191,15 @@ fn resume(store: &Store, flags: &RunFlags, id: &str) -> anyhow::Result<ExitCode>
     if trials.iter().any(|trial| order.get(trial.spec.position) != Some(&trial.spec)) {
         return Err(changed("it was begun by a version that puts trials in another order").into());
     }
-    cancel_on_signals(&machine.cancel)?;
+    for one in &told {
+        eprintln!("warning: since the run began {one}");
+    }
+    let stopped = cancel_on_signals(&machine.cancel)?;
     let folder = store.reopen(id)?;
-    go_on(store, machine, &run, folder, trials)
+    let session = Session::of(&now, trials.len(), told);
+    folder.resumed(&session)?;
+    run.sessions.push(session);
+    go_on(store, (machine, stopped), &run, folder, trials)
 }
 
 /// In what guests are not those of the record, which may be from before they were identified.
@@ -220,7 +231,7 @@ fn manifests_of(run: &ComparisonRecord) -> Vec<String> {
 /// Makes the trials that are not among `trials` yet.
 fn go_on(
     store: &Store,
-    mut machine: ThisMachine,
+    (mut machine, stopped): (ThisMachine, Stopped),
     run: &ComparisonRecord,
     mut folder: RunFolder,
     mut trials: Vec<TrialRecord>,
@@ -229,7 +240,7 @@ fn go_on(
     let mut specs = randomised_blocks(&run.planned, run.config.seed);
     let all = specs.len();
     specs.retain(|spec| !finished.contains(&spec.position));
-    let before = trials.last().map_or(0.0, |last| last.started_s);
+    let before = trials.iter().map(|one| one.ended_s.unwrap_or(one.started_s)).fold(0.0, f64::max);
     let progress = Progress::over(specs.len());
     let started = Instant::now();
     let ending = run_trials(
@@ -252,7 +263,7 @@ fn go_on(
             folder.path().display(),
             run.id
         );
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(stopped.exit_code());
     }
     let index = rendering::write_pages(store, run, &trials)?;
     rendering::show(run, &trials, &index);
@@ -267,20 +278,4 @@ fn go_on(
 /// Any number that differs from run to run will do: it is recorded, and that is what makes it repeatable.
 fn seed_from(started_utc: &str) -> u64 {
     started_utc.bytes().filter(u8::is_ascii_digit).fold(0, |seed, digit| seed * 10 + u64::from(digit - b'0'))
-}
-
-/// The first signal ends the trial under way and keeps the others; the second ends the process, and with it, by the
-/// kernel, its servers.
-pub(crate) fn cancel_on_signals(cancel: &Cancel) -> anyhow::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot watch for signals")?;
-    let cancel = cancel.clone();
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in signals.forever() {
-            if cancel.is_cancelled() {
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-            cancel.cancel();
-        }
-    })?;
-    Ok(())
 }

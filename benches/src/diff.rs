@@ -1,158 +1,202 @@
-//! Two runs against each other: what became faster or slower between them, beyond doubt.
+//! Two runs against each other: what became faster, slower or broken between them, beyond doubt.
 //!
-//! Trials of two runs share no block, so each cell's rates are two independent samples: the ratio of their geometric means has
-//! Welch's t interval on logarithms. A difference counts where that is clear of ±5 %, and a run is a regression when at least one cell is
-//! slower so. What the machine did between the runs is in the ratio too: two runs of one binary on a noisy machine differ.
+//! Trials of two runs share no block, so each cell's figures are two independent samples: the ratio of their geometric means has
+//! Welch's t interval on logarithms. In a closed loop the figure is the rate. In an open loop it is the requests for a CPU second: the
+//! rate there is what was offered, which each run derives from a pilot of its own. A difference counts where that is clear of ±5 %, after
+//! Holm's correction over all cells. A run is a regression when a cell is slower so, or when one that was valid is not valid any more.
+//! What the machine did between the runs is in the ratio too: two runs of one binary on a noisy machine differ.
+//!
+//! Exit codes: 0 without a regression, 1 with one, 2 where the runs cannot be read or compared.
 
-use std::fmt::Write;
+mod render;
+
 use std::path::Path;
 use std::process::ExitCode;
 
-use comfy_table::presets::ASCII_MARKDOWN;
-use comfy_table::{CellAlignment, Table as Grid};
-
-use crate::format::{figures, grouped};
+use crate::matrix::Load;
 use crate::record::{ComparisonRecord, TrialRecord};
-use crate::stats::{self, Band, Comparison, Interval, ratio};
+use crate::stats::{self, Band, Comparison, Planned, planned};
 use crate::store::read_run;
-use crate::summary::{Row, Summary};
+use crate::summary::{Metric, Row, Summary};
 
-/// One cell in both runs.
+/// Exit code where nothing could be compared.
+pub const CANNOT: u8 = 2;
+
+/// One cell of the older run in both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// The cell.
     pub cell: String,
-    /// Median rate in the older run, in requests per second.
-    pub old_per_sec: f64,
-    /// Median rate in the newer run.
-    pub new_per_sec: f64,
-    /// New over old; `None` with fewer than two trials on a side, or where nothing was answered.
-    pub ratio: Option<Interval>,
+    /// By which figure.
+    pub metric: Metric,
+    /// Its median in the older run, in requests per second or per CPU second; `None` where the row has none.
+    pub old: Option<f64>,
+    /// The same in the newer run.
+    pub new: Option<f64>,
+    /// What came of it.
+    pub change: Change,
+}
+
+/// What became of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Both are valid: new over old, decided within the family of all such cells.
+    Compared(Planned),
+    /// It was valid, and now it failed, is not valid, or is not there: a regression, and why.
+    Broken(String),
+    /// It was not valid, and now it is.
+    Mended,
+    /// It is valid in both, and has too few figures to compare.
+    TooFew,
 }
 
 impl Difference {
-    /// What that says of the newer run.
+    /// Whether the newer run is worse here, beyond doubt.
     #[must_use]
-    pub fn verdict(&self) -> Comparison {
-        self.ratio.map_or(Comparison::Inconclusive, |ratio| Comparison::of(&ratio, Band::PRACTICAL))
+    pub fn is_regression(&self) -> bool {
+        match &self.change {
+            Change::Compared(decided) => decided.comparison == Comparison::Slower,
+            Change::Broken(_) => true,
+            Change::Mended | Change::TooFew => false,
+        }
     }
 }
 
-/// Compares two runs, prints every cell that both have, and exits with 1 on a regression.
+/// Compares two runs, prints every cell of the older one, and says by the exit code whether the newer one is a regression. With
+/// `other_machine` runs are compared that differ in CPUs, placement or windows.
 ///
 /// # Errors
 ///
-/// When a run cannot be read, or they have no cell in common.
-pub fn run(results: &Path, old: &str, new: &str) -> anyhow::Result<ExitCode> {
+/// When a run cannot be read, the runs are not alike, or the older one has no valid cell. [`CANNOT`] is the exit code for that.
+pub fn run(results: &Path, (old, new): (&str, &str), other_machine: bool) -> anyhow::Result<ExitCode> {
     let read = |id: &str| read_run(&results.join(id));
     let (old_run, new_run) = (read(old)?, read(new)?);
+    let unlike = unlike(&old_run.0, &new_run.0);
+    anyhow::ensure!(
+        unlike.is_empty() || other_machine,
+        "{old} and {new} are no measure of each other: {}; compare them all the same with --other-machine",
+        unlike.join("; ")
+    );
+    for one in unlike {
+        println!("not alike: {one}");
+    }
     let differences = between(&old_run, &new_run);
     anyhow::ensure!(
         !differences.is_empty(),
-        "{old} and {new} have no valid cell in common: nothing can be compared"
+        "{old} has no valid cell, and {new} none that it has too: nothing can be compared"
     );
-    print!("{}", render(old, new, &differences));
-    let slower = differences.iter().any(|one| one.verdict() == Comparison::Slower);
-    Ok(if slower { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    print!("{}", render::render((old, new), &differences));
+    let worse = differences.iter().any(Difference::is_regression);
+    Ok(if worse { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The cells that are valid in both runs, in the newer one's order.
+/// In what two runs differ that moves every figure.
+fn unlike(old: &ComparisonRecord, new: &ComparisonRecord) -> Vec<String> {
+    let (was, is) = (&old.provenance, &new.provenance);
+    let windows = |run: &ComparisonRecord| {
+        let text = |length| humantime::format_duration(length).to_string();
+        format!("{} after a warm-up of {}", text(run.config.window), text(run.config.warmup))
+    };
+    let placement = |run: &ComparisonRecord| {
+        format!("server on {:?}, generator on {:?}", run.placement.server_cpus, run.placement.generator_cpus)
+    };
+    let pairs = [
+        ("the CPU model", was.cpu.text(), is.cpu.text()),
+        ("the number of CPUs", was.cpus_text(), is.cpus_text()),
+        ("the CPUs in use", placement(old), placement(new)),
+        ("the window", windows(old), windows(new)),
+    ];
+    let differs = |(what, was, is): (&str, String, String)| {
+        (was != is).then(|| format!("{what} was {was} and is {is}"))
+    };
+    pairs.into_iter().filter_map(differs).collect()
+}
+
+/// What became of the cells of the older run, in its order; those that are valid in neither are left out.
 #[must_use]
 pub fn between(
     (old, old_trials): &(ComparisonRecord, Vec<TrialRecord>),
     (new, new_trials): &(ComparisonRecord, Vec<TrialRecord>),
 ) -> Vec<Difference> {
     let (old, new) = (Summary::of(old, old_trials), Summary::of(new, new_trials));
-    let old_rows: Vec<&Row> = old.tables.iter().flat_map(|table| &table.rows).collect();
-    let find = |row: &Row| old_rows.iter().copied().find(|old| old.cell == row.cell && old.is_valid());
-    let rows = new.tables.iter().flat_map(|table| &table.rows).filter(|row| row.is_valid());
-    rows.filter_map(|row| difference(find(row)?, row)).collect()
-}
-
-fn difference(old: &Row, new: &Row) -> Option<Difference> {
-    let logs = |row: &Row| -> Option<Vec<f64>> {
-        let log = |rate: f64| (rate > 0.0).then(|| rate.ln());
-        row.points.iter().map(|point| log(point.rate_per_sec)).collect()
+    let rows = |summary: &'_ Summary| -> Vec<Row> {
+        summary.tables.iter().flat_map(|table| table.rows.clone()).collect()
     };
-    let ratio =
-        logs(new).zip(logs(old)).and_then(|(new, old)| ratio::independent(&new, &old, stats::LEVEL).ok());
-    Some(Difference {
-        cell: new.cell.label(),
-        old_per_sec: old.rate_per_sec?.median,
-        new_per_sec: new.rate_per_sec?.median,
-        ratio,
-    })
+    let (old, new) = (rows(&old), rows(&new));
+    let pairs: Vec<(&Row, Option<&Row>)> = old
+        .iter()
+        .map(|row| (row, new.iter().find(|other| other.cell == row.cell)))
+        .filter(|(row, other)| row.is_valid() || other.is_some_and(Row::is_valid))
+        .collect();
+    let family: Vec<Option<(Vec<f64>, Vec<f64>)>> =
+        pairs.iter().map(|(row, other)| sides(row, (*other)?)).collect();
+    let asked: Vec<(Vec<f64>, Vec<f64>)> = family.iter().flatten().cloned().collect();
+    // Each side has two finite logarithms or more: `sides` sees to that.
+    let decided = planned::decide_independent(&asked, Band::PRACTICAL, stats::LEVEL).unwrap_or_default();
+    let mut decided = decided.into_iter();
+    let one = |((row, other), asked): (&(&Row, Option<&Row>), &Option<_>)| {
+        let decided = asked.as_ref().and_then(|_| decided.next());
+        difference(row, *other, decided)
+    };
+    pairs.iter().zip(&family).map(one).collect()
 }
 
-fn render(old: &str, new: &str, differences: &[Difference]) -> String {
-    let mut grid = Grid::new();
-    grid.load_style(ASCII_MARKDOWN);
-    grid.set_header(["cell", old, new, "ratio (95 %)", "verdict"]);
-    for one in differences {
-        let ratio = one.ratio.map_or_else(
-            || "n/a".to_owned(),
-            |it| format!("{} ({} – {})", figures(it.estimate), figures(it.low), figures(it.high)),
-        );
-        grid.add_row([
-            one.cell.clone(),
-            grouped(one.old_per_sec),
-            grouped(one.new_per_sec),
-            ratio,
-            word(one.verdict()).to_owned(),
-        ]);
+/// At a given rate the cost differs, otherwise the rate.
+fn metric_of(row: &Row) -> Metric {
+    match row.cell.setting.load {
+        Load::Closed { .. } => Metric::Rate,
+        Load::Open { .. } => Metric::RequestsPerCpu,
     }
-    for index in 1..4 {
-        if let Some(column) = grid.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let count = |verdict| differences.iter().filter(|one| one.verdict() == verdict).count();
-    let mut text = format!("{grid}\n\n");
-    let _ = writeln!(
-        text,
-        "{} cells: {} slower, {} faster, {} within 5 %, {} undecided.",
-        differences.len(),
-        count(Comparison::Slower),
-        count(Comparison::Faster),
-        count(Comparison::NoPracticalDifference),
-        count(Comparison::Inconclusive)
-    );
-    text
 }
 
-/// A verdict as a reader finds it.
-const fn word(verdict: Comparison) -> &'static str {
-    match verdict {
-        Comparison::Faster => "faster",
-        Comparison::Slower => "slower",
-        Comparison::NoPracticalDifference => "no practical difference",
-        Comparison::Inconclusive => "inconclusive",
+fn figures(row: &Row) -> Vec<f64> {
+    let of = |point: &crate::summary::row::Point| match metric_of(row) {
+        Metric::Rate => Some(point.rate_per_sec),
+        Metric::RequestsPerCpu => point.cpu_us.map(|us| 1e6 / us),
+    };
+    row.points.iter().filter_map(of).collect()
+}
+
+/// The logarithms of the newer and the older figures, where both rows are valid and have enough of them.
+fn sides(old: &Row, new: &Row) -> Option<(Vec<f64>, Vec<f64>)> {
+    let logs = |row: &Row| -> Option<Vec<f64>> {
+        let log = |figure: &f64| (figure.is_finite() && *figure > 0.0).then(|| figure.ln());
+        let logs: Option<Vec<f64>> = figures(row).iter().map(log).collect();
+        logs.filter(|logs| row.is_valid() && logs.len() >= 2)
+    };
+    Some((logs(new)?, logs(old)?))
+}
+
+fn difference(old: &Row, new: Option<&Row>, decided: Option<Planned>) -> Difference {
+    let median = |row: &Row| stats::median(figures(row));
+    let change = match (new, decided) {
+        (Some(_), Some(decided)) => Change::Compared(decided),
+        (None, _) => Change::Broken("it was not measured".to_owned()),
+        (Some(new), None) if !new.is_valid() => Change::Broken(why_not(new)),
+        (Some(_), None) if !old.is_valid() => Change::Mended,
+        (Some(_), None) => Change::TooFew,
+    };
+    Difference {
+        cell: old.cell.label(),
+        metric: metric_of(old),
+        old: median(old),
+        new: new.and_then(median),
+        change,
     }
+}
+
+/// Why a row is not valid, by what was seen most often.
+fn why_not(row: &Row) -> String {
+    let doubt = row.doubts.values().max_by_key(|(times, _)| *times).map(|(_, seen)| seen.as_str());
+    let failure = row.failures.first().map(String::as_str);
+    let reason = failure.or(doubt).unwrap_or("its trials were not made");
+    format!(
+        "{} of {} trials are valid: {}",
+        row.valid,
+        row.planned,
+        reason.lines().next().unwrap_or_default()
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{measured, measurement, run, trials};
-
-    fn with_rates(rate: impl Fn(&crate::order::TrialSpec) -> f64) -> (ComparisonRecord, Vec<TrialRecord>) {
-        (run(), trials(|spec| measured(measurement(rate(spec)))))
-    }
-
-    #[test]
-    fn a_cell_that_lost_a_third_is_a_regression_and_others_are_not() {
-        let noise = |spec: &crate::order::TrialSpec| 1.0 + 0.002 * spec.block as f64;
-        let old = with_rates(|spec| 6_000.0 * noise(spec));
-        let new = with_rates(|spec| {
-            let lost = spec.cell.contender == "async/axum" && spec.cell.setting.work.wait().is_zero();
-            (if lost { 4_000.0 } else { 6_000.0 }) * noise(spec)
-        });
-        let differences = between(&old, &new);
-        let slower: Vec<_> = differences.iter().filter(|one| one.verdict() == Comparison::Slower).collect();
-        assert_eq!(slower.len(), 1, "{slower:?}");
-        assert!(slower[0].cell.starts_with("hello/c=64 async/axum"), "{slower:?}");
-        let same = differences.iter().filter(|one| one.verdict() == Comparison::NoPracticalDifference);
-        assert_eq!(same.count(), differences.len() - 1);
-        insta::assert_snapshot!(render("old", "new", &differences));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! | generator | its own verdict is not INVALID; past capacity a missed rate is the finding, all else it says holds | everywhere |
 //! | contract | no answer was wrong | everywhere |
 //! | failures | at most 0.1 % of the requests failed otherwise | everywhere but in overload |
-//! | starved | at most 5 % of the connections were asked and never answered, those in an open loop apart whose first request waits as it should | with nothing beside |
+//! | starved | at most 5 % of the connections were asked and never answered, those in an open loop apart whose first request waits as it should | with nothing beside, but in overload |
 //! | Little's law | \|X R / N − 1\| ≤ 5 % | closed loop with nothing beside |
 //! | concurrency | the server worked on no more than min(c, k) at a time, and on 90 % of that, unless its CPUs were busy for 95 % of the window | closed loop with a wait |
 //! | stolen | the hypervisor kept at most 2 % of the CPU time | where the kernel tells |
@@ -111,7 +111,7 @@ pub fn check(setting: &Setting, contender: &Contender, cpus: &[usize], it: &Meas
         generator(load, overloaded),
         contract(load),
         failures(load, overloaded),
-        starved(load, setting),
+        starved(load, setting, overloaded),
         littles_law(load, setting),
         concurrency(it, setting, contender, cpus.len()),
         stolen(&it.surroundings),
@@ -151,9 +151,13 @@ fn failures(load: &RunRecord, overloaded: bool) -> Checked {
 /// Why it says nothing that a connection waits, where waiting is what is looked at.
 const FINDING: &str = "who has to wait beside the trouble is the finding";
 
-fn starved(load: &RunRecord, setting: &Setting) -> Checked {
+fn starved(load: &RunRecord, setting: &Setting, overloaded: bool) -> Checked {
     if setting.beside != Beside::Nothing {
         return Checked::not_applicable(Gate::Starved, FINDING);
+    }
+    // One that has nothing to do in an open loop was not asked on, and does not count.
+    if overloaded {
+        return Checked::not_applicable(Gate::Starved, "past capacity who has to wait is the finding");
     }
     let (starved, wanted) = (load.connections.starved, load.connections.wanted);
     // In an open loop some are asked for the first time so late that their answer is not due before the end: at most as many as wait at a

@@ -53,6 +53,7 @@ pub mod rendering;
 pub mod report;
 pub mod runner;
 pub mod server;
+mod signals;
 pub mod stats;
 pub mod store;
 pub mod summary;

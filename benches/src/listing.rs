@@ -59,7 +59,7 @@ fn catalogue(guests: &[Manifest]) -> String {
             profile.label(),
             profile.blocks(),
             planned.iter().map(|one| one.blocks).sum::<usize>(),
-            minutes(estimate(&planned, profile.warmup(), profile.window())),
+            minutes(estimate(&planned, &(profile.warmup(), profile.window()))),
         );
     }
     text
@@ -87,12 +87,11 @@ pub fn dry_run(flags: &RunFlags) -> anyhow::Result<ExitCode> {
     let entries = flags.entries(&guests)?;
     let (pilots, from) = newest_pilots(flags);
     let planned = agenda::plan(&entries, flags.blocks(), &pilots, placement.server_cpus.len());
-    let seed = flags.seed.unwrap_or(0);
     for (name, reason) in &guests.absent {
         println!("not measured: {name}: {reason}");
     }
     println!("{from}");
-    print!("{}", schedule(&planned, seed, (flags.warmup(), flags.window())));
+    print!("{}", schedule(&planned, flags.seed, &lengths_of(flags)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -112,7 +111,15 @@ fn newest_pilots(flags: &RunFlags) -> (Vec<Pilot>, String) {
     }
 }
 
-fn schedule(planned: &[Planned], seed: u64, (warmup, window): (Duration, Duration)) -> String {
+/// Load before a window and the window, as configured.
+type Lengths = (Duration, Duration);
+
+fn lengths_of(flags: &RunFlags) -> Lengths {
+    (flags.warmup(), flags.window())
+}
+
+/// The trials of a run; without a seed in an order that stands for those that the clock will choose among.
+fn schedule(planned: &[Planned], seed: Option<u64>, lengths: &Lengths) -> String {
     let mut text = String::new();
     for one in planned {
         let expected = match (one.prediction.at_most_per_sec, one.offered_per_sec) {
@@ -121,28 +128,33 @@ fn schedule(planned: &[Planned], seed: u64, (warmup, window): (Duration, Duratio
         };
         let _ = writeln!(text, "{} × {}: {expected}", one.blocks, one.cell.label());
     }
-    let trials = randomised_blocks(planned, seed);
-    let _ = writeln!(text, "\n{} trials in this order (seed {seed}):", trials.len());
+    let trials = randomised_blocks(planned, seed.unwrap_or(0));
+    let _ = match seed {
+        Some(seed) => writeln!(text, "\n{} trials in this order (seed {seed}):", trials.len()),
+        None => writeln!(
+            text,
+            "\n{} trials in an order like this one; the seed is chosen at the start, or given with --seed:",
+            trials.len()
+        ),
+    };
     for trial in &trials {
         let _ =
             writeln!(text, "{:>4}  block {:>2}  {}", trial.position + 1, trial.block + 1, trial.cell.label());
     }
-    let _ = writeln!(
-        text,
-        "\nAbout {}, and the time to build the servers.",
-        minutes(estimate(planned, warmup, window))
-    );
+    let _ =
+        writeln!(text, "\nAbout {}, and the time to build the servers.", minutes(estimate(planned, lengths)));
     text
 }
 
 /// How long the trials of `planned` take, each under load for warm-up and window.
-fn estimate(planned: &[Planned], warmup: Duration, window: Duration) -> Duration {
+fn estimate(planned: &[Planned], &(warmup, window): &Lengths) -> Duration {
     let one = |planned: &Planned| {
         let setting = &planned.cell.setting;
         // First answers on all connections: one after the other while that is quick, at once otherwise.
         let opening = (setting.work.wait() * u32::try_from(setting.load.connections()).unwrap_or(u32::MAX))
             .min(Duration::from_secs(1));
-        warmup + planned.window(window) + AROUND_A_TRIAL + opening
+        let (warmup, window) = planned.stretched(warmup, window);
+        warmup + window + AROUND_A_TRIAL + opening
     };
     planned.iter().map(|planned| one(planned) * u32::try_from(planned.blocks).unwrap_or(u32::MAX)).sum()
 }
@@ -168,8 +180,27 @@ mod tests {
     fn what_would_be_done() {
         insta::assert_snapshot!(schedule(
             &planned(2),
-            7,
-            (Duration::from_millis(500), Duration::from_millis(1_500))
+            Some(7),
+            &(Duration::from_millis(500), Duration::from_millis(1_500))
         ));
+    }
+
+    #[test]
+    fn without_a_seed_none_is_made_up() {
+        let text = schedule(&planned(2), None, &(Duration::ZERO, Duration::from_secs(1)));
+        assert!(text.contains("the seed is chosen at the start") && !text.contains("seed 0"), "{text}");
+    }
+
+    /// A pool of one that waits 100 ms for each of 64 clients takes 6.4 s for a round, and a trial is stretched for two.
+    #[test]
+    fn trials_that_are_stretched_are_estimated_so() {
+        let mut cells = planned(1);
+        cells.truncate(1);
+        let lengths = (Duration::from_millis(250), Duration::from_secs(1));
+        cells[0].prediction.at_most_per_sec = Some(1e6);
+        let short = estimate(&cells, &lengths);
+        cells[0].prediction.at_most_per_sec = Some(10.0);
+        let long = estimate(&cells, &lengths);
+        assert_eq!(long - short, Duration::from_millis(4_750 + 4_000));
     }
 }

@@ -37,7 +37,7 @@ pub struct Config {
     /// Load before the window, which is not counted, in seconds.
     #[serde(with = "seconds")]
     pub warmup: Duration,
-    /// Decides the order of trials, and the resampling behind intervals.
+    /// Decides the order of trials, and the arrivals of open loops.
     pub seed: u64,
     /// Who takes part.
     pub contenders: Vec<Contender>,
@@ -118,6 +118,62 @@ pub struct ComparisonRecord {
     /// Why that is not there.
     #[serde(default)]
     pub code_missing: Option<String>,
+    /// When it was gone on with after a stop, and how things stood then. Kept in a file of its own, `sessions.jsonl`: what was written
+    /// before the first trial stays as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<Session>,
+}
+
+/// One line of `sessions.jsonl`: a run was gone on with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// When, UTC, RFC 3339.
+    pub started_utc: String,
+    /// Trials that were finished before.
+    pub trials: usize,
+    /// The commit the tree is at.
+    pub commit: Known,
+    /// Whether it differs from that commit; null where that is not known.
+    pub dirty: Option<bool>,
+    /// Load average over one, five and fifteen minutes.
+    pub load_average: Known,
+    /// What is not as it was when the run began, and was no reason to refuse.
+    pub changed: Vec<String>,
+}
+
+impl Session {
+    /// What a run needs to know of the circumstances under which it is gone on with.
+    #[must_use]
+    pub fn of(now: &Provenance, trials: usize, changed: Vec<String>) -> Self {
+        Session {
+            started_utc: now.started_utc.clone(),
+            trials,
+            commit: now.commit.clone(),
+            dirty: now.dirty,
+            load_average: now.load_average.clone(),
+            changed,
+        }
+    }
+
+    /// In a line, for a reader.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (load, commit) = (self.load_average.text(), self.commit.text());
+        let dirty = match self.dirty {
+            Some(true) => ", with uncommitted changes",
+            Some(false) => "",
+            None => ", changes unknown",
+        };
+        let mut text = format!(
+            "{}, after {} trials, at commit {commit}{dirty}, load average {load}",
+            self.started_utc, self.trials
+        );
+        for one in &self.changed {
+            text.push_str("; ");
+            text.push_str(one);
+        }
+        text
+    }
 }
 
 /// How often a closed loop's round of requests must fit into the warm-up, and into the window.
@@ -137,6 +193,12 @@ impl Planned {
     /// for a round, because all connections begin at once and a queue takes a round to settle.
     #[must_use]
     pub fn lengths(&self, config: &Config) -> (Duration, Duration) {
+        self.stretched(config.warmup, config.window)
+    }
+
+    /// The same of a warm-up and a window that no run has yet.
+    #[must_use]
+    pub fn stretched(&self, warmup: Duration, window: Duration) -> (Duration, Duration) {
         let rate = self.prediction.at_most_per_sec.filter(|rate| *rate > 0.0);
         let rounds = match (self.cell.setting.load, rate) {
             (Load::Closed { connections }, Some(rate)) => ROUNDS * connections as f64 / rate,
@@ -144,8 +206,8 @@ impl Planned {
         };
         let rounds = Duration::from_secs_f64(rounds).min(LONGEST);
         // Without a warm-up none is wanted.
-        let warmup = if config.warmup.is_zero() { config.warmup } else { config.warmup.max(rounds) };
-        (warmup, self.window(config.window).max(rounds))
+        let warmup = if warmup.is_zero() { warmup } else { warmup.max(rounds) };
+        (warmup, self.window(window).max(rounds))
     }
 }
 
@@ -178,6 +240,9 @@ pub struct TrialRecord {
     pub spec: TrialSpec,
     /// When it began, in seconds after the run's start, on a monotonic clock; goes on after a resumed run's last trial.
     pub started_s: f64,
+    /// When it ended, on the same clock; null in records of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_s: Option<f64>,
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,

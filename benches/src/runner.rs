@@ -45,7 +45,14 @@ pub fn run_trials(
             Err(TrialError::Interrupted) => return Ok(Ending::Interrupted),
             Err(error) => Outcome::Failed { reason: error.to_string() },
         };
-        keep(&TrialRecord { schema_version: SCHEMA_VERSION, spec: spec.clone(), started_s, outcome })?;
+        let ended_s = Some(now().as_secs_f64());
+        keep(&TrialRecord {
+            schema_version: SCHEMA_VERSION,
+            spec: spec.clone(),
+            started_s,
+            ended_s,
+            outcome,
+        })?;
     }
     Ok(Ending::Complete)
 }

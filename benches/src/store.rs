@@ -1,85 +1,24 @@
 //! A run's folder: finished trials are appended and synced, final files are written aside and renamed.
 //!
-//! A run can die at any moment. What was finished stays readable, and nobody ever sees half a file.
+//! A run can die at any moment. What was finished stays readable, and nobody ever sees half a file. A run that dies before its
+//! `run.json` is there leaves a folder without anything in it: nobody lists it, and the next start removes it.
+
+mod error;
+mod lines;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use thiserror::Error;
 
-use crate::record::{ComparisonRecord, SCHEMA_VERSION, TrialRecord};
+use crate::record::{ComparisonRecord, SCHEMA_VERSION, Session, TrialRecord};
+pub use error::StoreError;
 
 const RUN: &str = "run.json";
 const TRIALS: &str = "trials.jsonl";
+const SESSIONS: &str = "sessions.jsonl";
 const LOCK: &str = ".lock";
-
-/// Why results cannot be kept or found.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// A file or folder cannot be written.
-    #[error("cannot write {path}: {source}; choose a folder with room that you may write to, with --results")]
-    Write {
-        /// What was to be written.
-        path: PathBuf,
-        /// What the kernel said.
-        source: io::Error,
-    },
-    /// A file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// What was to be read.
-        path: PathBuf,
-        /// What the kernel said.
-        source: io::Error,
-    },
-    /// A file is not what it should be.
-    #[error("{path}, line {line}: {source}")]
-    Parse {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// It was written by another version of this program.
-    #[error(
-        "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; its README.md stays as it was rendered"
-    )]
-    OtherSchema {
-        /// The file.
-        path: PathBuf,
-        /// What it has.
-        found: u64,
-    },
-    /// A trial or a planned cell names a contender that the run does not have.
-    #[error("{path} names the contender {name:?}, which the run does not have; the files are not of one run")]
-    Inconsistent {
-        /// The file.
-        path: PathBuf,
-        /// The name.
-        name: String,
-    },
-    /// A run that is to be gone on with differs from what would be run now.
-    #[error("{id} cannot be resumed: {what}; start a new run instead")]
-    Changed {
-        /// The run.
-        id: String,
-        /// What differs.
-        what: String,
-    },
-    /// Two comparisons at once would measure each other.
-    #[error(
-        "another comparison is running (it holds {0}); wait for its end, two at once would measure each other"
-    )]
-    Busy(PathBuf),
-    /// There is nothing to report.
-    #[error("no finished run in {0}; make one with `cargo compare`")]
-    NoRun(PathBuf),
-}
 
 /// The folder of all results, held against a second comparison for as long as this lives.
 #[derive(Debug)]
@@ -96,7 +35,7 @@ pub struct RunFolder {
 }
 
 impl Store {
-    /// Opens `root`, creating it if need be, and locks it.
+    /// Opens `root`, creating it if need be, locks it, and removes what runs left that died before they began.
     ///
     /// # Errors
     ///
@@ -107,7 +46,10 @@ impl Store {
         fs::create_dir_all(root).map_err(cannot_write)?;
         let lock = File::create(&path).map_err(cannot_write)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Store { root: root.to_owned(), _lock: lock }),
+            Ok(()) => {
+                tidy(root);
+                Ok(Store { root: root.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path)),
             Err(TryLockError::Error(source)) => Err(cannot_write(source)),
         }
@@ -125,10 +67,13 @@ impl Store {
             move |source| StoreError::Write { path, source }
         };
         fs::create_dir(&path).map_err(cannot_write(&path))?;
-        write_json(&path.join(RUN), run)?;
+        // Before `run.json`, which is what makes the folder a run: a run has both files from its first moment on.
         let trials_path = path.join(TRIALS);
         let trials = OpenOptions::new().create_new(true).append(true).open(&trials_path);
-        Ok(RunFolder { trials: trials.map_err(cannot_write(&trials_path))?, path })
+        let trials = trials.map_err(cannot_write(&trials_path))?;
+        write_json(&path.join(RUN), run)?;
+        sync_folder(&self.root).map_err(cannot_write(&self.root))?;
+        Ok(RunFolder { path, trials })
     }
 
     /// Opens the folder of a run that died or was stopped, to go on with it.
@@ -175,6 +120,24 @@ impl RunFolder {
         &self.path
     }
 
+    /// Keeps that the run is gone on with, and under which circumstances.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Write`] when that is not possible.
+    pub fn resumed(&self, session: &Session) -> Result<(), StoreError> {
+        let path = self.path.join(SESSIONS);
+        let mut line = serde_json::to_vec(session).expect("a record has only string keys");
+        line.push(b'\n');
+        let open = OpenOptions::new().create(true).append(true).open(&path);
+        open.and_then(|mut file: File| {
+            file.write_all(&line)?;
+            file.sync_all()?;
+            sync_folder(&self.path)
+        })
+        .map_err(|source| StoreError::Write { path, source })
+    }
+
     /// Appends a finished trial and waits until it is on the disk.
     ///
     /// # Errors
@@ -209,8 +172,9 @@ pub fn read_run(folder: &Path) -> Result<(ComparisonRecord, Vec<TrialRecord>), S
         }
         _ => {}
     }
-    let run: ComparisonRecord = serde_json::from_str(&text).map_err(parse_error)?;
-    let trials: Vec<TrialRecord> = read_lines(&folder.join(TRIALS))?;
+    let mut run: ComparisonRecord = serde_json::from_str(&text).map_err(parse_error)?;
+    let trials = lines::read(&folder.join(TRIALS), |trial: &TrialRecord| Some(trial.schema_version))?;
+    run.sessions = lines::read(&folder.join(SESSIONS), |_: &Session| None)?;
     let names = run.planned.iter().map(|one| &one.cell.contender);
     for name in names.chain(trials.iter().map(|trial| &trial.spec.cell.contender)) {
         if !run.config.contenders.iter().any(|one| &one.label == name) {
@@ -246,21 +210,34 @@ pub fn list_runs(root: &Path) -> Result<Vec<String>, StoreError> {
     Ok(runs)
 }
 
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
-    let cannot_read = |source| StoreError::Read { path: path.to_owned(), source };
-    let mut reader = BufReader::new(File::open(path).map_err(cannot_read)?);
-    let mut values = Vec::new();
-    let mut line = String::new();
-    while reader.read_line(&mut line).map_err(cannot_read)? > 0 && line.ends_with('\n') {
-        let parsed = serde_json::from_str(&line);
-        values.push(parsed.map_err(|source| StoreError::Parse {
-            path: path.to_owned(),
-            line: values.len() + 1,
-            source,
-        })?);
-        line.clear();
+/// Removes the folders of runs that died before `run.json` was there. They hold nothing that anybody measured, so that one that
+/// cannot be removed is no reason not to begin.
+fn tidy(root: &Path) {
+    let folders = fs::read_dir(root).into_iter().flatten().flatten();
+    for folder in folders.map(|entry| entry.path()).filter(|path| is_stillborn(path)) {
+        let _ = fs::remove_dir_all(folder);
     }
-    Ok(values)
+}
+
+/// Whether a folder is named as a run is, and has no more in it than what comes before `run.json`.
+fn is_stillborn(folder: &Path) -> bool {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_time = name.get(10..11) == Some("T") && {
+        let (day, time) = name.split_at(10);
+        humantime::parse_rfc3339(&format!("{day}{}", time.replace('-', ":"))).is_ok()
+    };
+    let is_nothing = |entry: fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_empty = entry.metadata().is_ok_and(|data| data.is_file() && data.len() == 0);
+        (name == TRIALS && is_empty) || name.starts_with(".tmp")
+    };
+    let inside = || fs::read_dir(folder).map(|all| all.flatten().all(is_nothing));
+    is_time && folder.is_dir() && inside().unwrap_or(false)
+}
+
+/// A name is in its folder for good only when the folder has been written too.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<PathBuf, StoreError> {
@@ -280,7 +257,7 @@ fn write_whole(path: &Path, content: &[u8]) -> Result<PathBuf, StoreError> {
         let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
         aside.as_file().set_permissions(readable)?;
         aside.persist(path)?;
-        Ok(())
+        sync_folder(folder)
     };
     write().map_err(|source| StoreError::Write { path: path.to_owned(), source })?;
     Ok(path.to_owned())

@@ -202,17 +202,22 @@ pub(crate) fn run_of(planned: Vec<Planned>) -> ComparisonRecord {
             commit: known("abc"),
             dirty: Some(false),
             cpu: known("A CPU"),
-            cpus: 2,
+            cpus: Some(2),
             memory_bytes: Some(24 << 30),
             kernel: known("6.1"),
+            kernel_build: known("Linux #1 SMP"),
             governor: Known { value: None, reason: Some("the kernel shows no frequency scaling".to_owned()) },
             load_average: known("0 0 0"),
             open_files: known("1024"),
+            limits: BTreeMap::from([("stack".to_owned(), known("8388608, at most unlimited"))]),
+            mitigations: BTreeMap::from([("spectre_v1".to_owned(), "Mitigation: barriers".to_owned())]),
             rustc: known("rustc 1.95.0"),
             packages: BTreeMap::from([("tokio".to_owned(), "1.54.1".to_owned())]),
+            missing: BTreeMap::new(),
         },
         code: None,
         code_missing: Some("made up".to_owned()),
+        sessions: Vec::new(),
     }
 }
 
@@ -246,6 +251,7 @@ pub(crate) fn trials_of(
             outcome: outcome(&spec),
             spec,
             started_s: 0.0,
+            ended_s: None,
         })
         .collect()
 }

@@ -121,7 +121,7 @@ pub fn verify(
         config: config.clone(),
         cancel: Cancel::new(),
     };
-    cancel_on_signals(&machine.cancel)?;
+    let _stopped = cancel_on_signals(&machine.cancel)?;
     let run = ComparisonRecord { config, planned, placement, ..run };
     let progress = Progress::over(BLOCKS);
     let (started, mut trials) = (Instant::now(), Vec::new());

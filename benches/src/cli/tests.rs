@@ -38,3 +38,28 @@ fn code_is_measured_with_everything_or_by_name_and_built_anew_only_when_that_is_
         assert_eq!(asked.builds, builds, "{args:?}");
     }
 }
+
+#[test]
+fn flags_beside_a_resumption_may_repeat_the_record_and_not_contradict_it() {
+    let mut begun = crate::testing::run().config;
+    begun.seed = 7;
+    let args =
+        ["--profile", "standard", "--contender", "sync/hyper", "--contender", "async/axum", "--blocks", "2"];
+    begun.flags = flags(&[&args[..], &["--warmup", "50ms"]].concat()).again();
+    for (beside, contradiction) in [
+        (&[][..], None),
+        (&args, None),
+        (&["--seed", "7", "--warmup", "50ms", "--binaries", "x", "--results", "y"], None),
+        (&["--seed", "8"], Some("it was begun with --seed 7, not with 8")),
+        (&["--profile", "quick"], Some("it was begun with --profile standard")),
+        (
+            &["--contender", "async/axum"],
+            Some("it was begun with --contender sync/hyper --contender async/axum"),
+        ),
+        (&["--duration", "1s"], Some("it was begun without --duration")),
+        (&["--experiment", "hello"], Some("it was begun without --experiment")),
+    ] {
+        let got = flags(beside).contradiction(&begun);
+        assert_eq!(got.as_deref(), contradiction, "{beside:?}");
+    }
+}

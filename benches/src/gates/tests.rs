@@ -102,6 +102,15 @@ fn a_server_that_ignores_connections_never_passes() {
     assert_eq!(failed(&closed(0), &answered(0, 10)), [Gate::LittlesLaw], "nothing answered is not believed");
 }
 
+/// An open loop has no Little's law to break: what shows is who was asked and never answered.
+#[test]
+fn a_server_that_ignores_connections_in_an_open_loop_never_passes() {
+    let mut stub = answered(100, 1);
+    assert_eq!(failed(&open(Experiment::EqualRate), &stub), []);
+    stub.load.connections.starved = 19;
+    assert_eq!(failed(&open(Experiment::EqualRate), &stub), [Gate::Starved]);
+}
+
 #[test]
 fn littles_law_has_room_for_five_percent() {
     for (rate, passed) in [(6_090, true), (6_070, false), (6_710, true), (6_730, false)] {
@@ -135,6 +144,7 @@ fn in_overload_only_the_missed_rate_is_waived() {
         it.load.verdict.status = Status::Invalid;
         it.load.verdict.reasons.clone_from(&reasons);
         it.load.requests.errors.insert(ErrorClass::Timeout, 9);
+        it.load.connections.starved = if failed_in_overload { 3 } else { 16 };
         let expected: &[Gate] = if failed_in_overload { &[Gate::Generator] } else { &[] };
         assert_eq!(failed(&open(Experiment::Overload), &it), expected, "{reasons:?}");
         assert_eq!(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Hello, and one wait: what `cargo bench` runs, in less than three minutes
+    /// Hello, and one wait: what `cargo bench` runs, in about three minutes, after a minute of criterion benches
     Quick,
     /// Every experiment at its telling points, in about 25 minutes
     Standard,
@@ -31,8 +31,10 @@ impl Profile {
     /// How often each contender meets each setting, as a fresh process; an [`Entry`](super::Entry) may ask for more or fewer.
     ///
     /// By simulation, a difference of 5 % is found four times in five with 5 blocks where ratios within a block spread by 2 %, with
-    /// 6 at 3 %, with 8 at 4 %, with 15 at 6 % (`tests/it/instrument.rs`). With waits they spread by less than 1 %; without one by 6 %, so
-    /// that hello has more blocks of its own in the larger profiles.
+    /// 6 at 3 %, with 8 at 4 %, with 15 at 6 % (`tests/it/instrument.rs`). How much they spread depends on the setting, and
+    /// `cargo test -p benches --test it seen -- --nocapture` prints it for the newest committed run: hardly at all where 64 clients wait
+    /// 10 ms and more, because the wait decides there; several times as much without a wait, so that hello has more blocks of its own in the larger
+    /// profiles; and most with a thousand clients, wait or not, where the blocks at hand find large differences only.
     #[must_use]
     pub const fn blocks(self) -> usize {
         match self {

@@ -27,7 +27,7 @@ pub(super) fn machine(run: &ComparisonRecord) -> String {
     let (cpu, kernel, profile) = (it.cpu.text(), it.kernel.text(), run.config.profile.label());
     format!(
         "**Machine.** {} × {cpu}{memory}, Linux {kernel}; {place}; profile {profile}, {}.{}",
-        it.cpus,
+        it.cpus_text(),
         it.started_utc,
         warnings(run)
     )
@@ -43,7 +43,7 @@ fn warnings(run: &ComparisonRecord) -> String {
     };
     let text = it.load_average.text();
     let load = text.split(' ').next().and_then(|load| load.parse::<f64>().ok());
-    let busy = load.filter(|load| *load > it.cpus as f64).map_or_else(String::new, |load| {
+    let busy = load.filter(|load| it.cpus.is_some_and(|cpus| *load > cpus as f64)).map_or_else(String::new, |load| {
         format!(
             " **The load average was {} when it began, above the number of CPUs: other programs were at work, or had just been.**",
             figures(load)
@@ -129,7 +129,7 @@ pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
     let mut rows = vec![
         ("started", it.started_utc.clone()),
         ("commit", format!("{}{dirty}", it.commit.text())),
-        ("CPU", format!("{} × {}", it.cpus, it.cpu.text())),
+        ("CPU", format!("{} × {}", it.cpus_text(), it.cpu.text())),
         ("memory", memory),
         ("kernel", it.kernel.text()),
         ("frequency governor", it.governor.text()),
@@ -138,6 +138,10 @@ pub(super) fn origin(run: &ComparisonRecord, folder: &str) -> Vec<Block> {
         ("compiler", it.rustc.text()),
         ("versions", packages.join(", ")),
     ];
+    rows.extend(it.more());
+    for one in &run.sessions {
+        rows.push(("gone on with", one.text()));
+    }
     for (package, binary) in &run.binaries {
         rows.push(("binary", format!("{package}, SHA-256 {}", binary.sha256)));
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StatsError;
 use super::interval::{Band, Interval};
+use super::ratio;
 use super::student::{self, Mean};
 
 /// What a ratio of rates says about its numerator. A ratio of times or costs is to be inverted first.
@@ -63,15 +64,27 @@ impl AgainstBand {
     ///
     /// Fewer than two blocks, or a value that is not finite.
     pub fn of(log_ratios: &[f64], band: Band) -> Result<Self, StatsError> {
-        let mean = Mean::of(log_ratios)?;
+        Ok(Self::of_mean(&Mean::of(log_ratios)?, band))
+    }
+
+    /// By Welch's t tests on the logarithms of two samples that share no block, the first over the second.
+    ///
+    /// # Errors
+    ///
+    /// Fewer than two values on a side, or a value that is not finite.
+    pub fn of_independent(logs: &[f64], over: &[f64], band: Band) -> Result<Self, StatsError> {
+        Ok(Self::of_mean(&ratio::welch(logs, over)?, band))
+    }
+
+    fn of_mean(mean: &Mean, band: Band) -> Self {
         let over_low = mean.t_above(band.low.ln());
         let over_high = mean.t_above(band.high.ln());
         let above = |t| student::above(t, mean.freedom);
-        Ok(AgainstBand {
+        AgainstBand {
             p_faster: above(over_high),
             p_slower: above(-over_low),
             p_equivalent: above(over_low).max(above(-over_high)),
-        })
+        }
     }
 
     /// p-value of the verdict: it is below 0.05 exactly when the 95 % interval decides, one way or another.

@@ -43,3 +43,10 @@ pub use ratio::{log_ratios, ratio_interval};
 
 /// The project's confidence level.
 pub const LEVEL: f64 = 0.95;
+
+/// Middle value, or the mean of the two middle ones; of no values there is none.
+#[must_use]
+pub fn median(values: Vec<f64>) -> Option<f64> {
+    let sorted = sample::sorted(values);
+    (!sorted.is_empty()).then(|| sample::median_of_sorted(&sorted))
+}

@@ -14,7 +14,7 @@ use super::equivalence::{AgainstBand, Comparison};
 use super::error::StatsError;
 use super::holm;
 use super::interval::{Band, Interval};
-use super::ratio::{p_no_difference, ratio_interval};
+use super::ratio::{self, ratio_interval};
 
 /// One comparison, alone and as a member of its family.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -40,17 +40,47 @@ pub struct Planned {
 ///
 /// A comparison of fewer than two blocks, a value that is not finite, a level outside (0, 1).
 pub fn decide<S: AsRef<[f64]>>(family: &[S], band: Band, level: f64) -> Result<Vec<Planned>, StatsError> {
-    let each = || family.iter().map(AsRef::as_ref);
-    let ratios: Vec<Interval> = each().map(|one| ratio_interval(one, level)).collect::<Result<_, _>>()?;
-    let differing: Vec<f64> = each().map(p_no_difference).collect::<Result<_, _>>()?;
-    let deciding = each().map(|one| AgainstBand::of(one, band).map(|against| against.p_decided()));
-    let deciding: Vec<f64> = deciding.collect::<Result<_, _>>()?;
-    let (differing, deciding) = (holm::adjust(&differing)?, holm::adjust(&deciding)?);
-    let one = |(ratio, (p_no_difference, p_decided)): (Interval, (f64, f64))| {
-        let alone = Comparison::of(&ratio, band);
+    let each = family.iter().map(AsRef::as_ref);
+    let alone = |one: &[f64]| {
+        let decided = AgainstBand::of(one, band)?.p_decided();
+        Ok(Alone { ratio: ratio_interval(one, level)?, differing: ratio::p_no_difference(one)?, decided })
+    };
+    together(&each.map(alone).collect::<Result<Vec<_>, _>>()?, band, level)
+}
+
+/// The same of comparisons whose sides share no block, each given by the logarithms of the one and of the other.
+///
+/// # Errors
+///
+/// A side of fewer than two values, a value that is not finite, a level outside (0, 1).
+pub fn decide_independent(
+    family: &[(Vec<f64>, Vec<f64>)],
+    band: Band,
+    level: f64,
+) -> Result<Vec<Planned>, StatsError> {
+    let alone = |(logs, over): &(Vec<f64>, Vec<f64>)| {
+        let decided = AgainstBand::of_independent(logs, over, band)?.p_decided();
+        let differing = ratio::p_no_difference_independent(logs, over)?;
+        Ok(Alone { ratio: ratio::independent(logs, over, level)?, differing, decided })
+    };
+    together(&family.iter().map(alone).collect::<Result<Vec<_>, _>>()?, band, level)
+}
+
+/// A comparison by itself: its interval, and the p-values of "no difference" and of the verdict.
+struct Alone {
+    ratio: Interval,
+    differing: f64,
+    decided: f64,
+}
+
+fn together(family: &[Alone], band: Band, level: f64) -> Result<Vec<Planned>, StatsError> {
+    let adjusted = |p: fn(&Alone) -> f64| holm::adjust(&family.iter().map(p).collect::<Vec<_>>());
+    let (differing, deciding) = (adjusted(|one| one.differing)?, adjusted(|one| one.decided)?);
+    let one = |(one, (p_no_difference, p_decided)): (&Alone, (f64, f64))| {
+        let alone = Comparison::of(&one.ratio, band);
         let stands = p_decided <= 1.0 - level;
         Planned {
-            ratio,
+            ratio: one.ratio,
             p_no_difference,
             differs: p_no_difference <= 1.0 - level,
             p_decided,
@@ -58,7 +88,7 @@ pub fn decide<S: AsRef<[f64]>>(family: &[S], band: Band, level: f64) -> Result<V
             comparison: if stands { alone } else { Comparison::Inconclusive },
         }
     };
-    Ok(ratios.into_iter().zip(differing.into_iter().zip(deciding)).map(one).collect())
+    Ok(family.iter().zip(differing.into_iter().zip(deciding)).map(one).collect())
 }
 
 #[cfg(test)]
@@ -92,6 +122,21 @@ mod tests {
             (Comparison::NoPracticalDifference, false),
         ];
         assert_eq!(verdicts, want);
+    }
+
+    #[test]
+    fn samples_of_two_runs_are_a_family_too() {
+        let (old, new) = (blocks(1.0), blocks(0.8));
+        let family = [(new.clone(), old.clone()), (old.clone(), old.clone()), (old, new)];
+        let decided = decide_independent(&family, Band::PRACTICAL, 0.95).unwrap();
+        let verdicts: Vec<_> = decided.iter().map(|one| (one.comparison, one.differs)).collect();
+        let want = [
+            (Comparison::Slower, true),
+            (Comparison::NoPracticalDifference, false),
+            (Comparison::Faster, true),
+        ];
+        assert_eq!(verdicts, want);
+        assert!(decide_independent(&[(vec![0.1], vec![0.1, 0.2])], Band::PRACTICAL, 0.95).is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::gates::Gate;
 use crate::matrix::{Cell, Load};
 use crate::prediction::Prediction;
 use crate::record::{ComparisonRecord, Measurement, Outcome, Planned, TrialRecord};
+use crate::stats;
 
 /// The share of its trials that must pass every gate for a row to be valid.
 pub(crate) const VALID_SHARE: f64 = 0.8;
@@ -31,8 +32,7 @@ impl Spread {
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         let (&min, &max) = (values.first()?, values.last()?);
-        let median = f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2]);
-        Some(Spread { median, min, max })
+        Some(Spread { median: stats::median(values)?, min, max })
     }
 }
 

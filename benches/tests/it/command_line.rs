@@ -72,8 +72,26 @@ fn what_there_is_and_what_would_be_done_is_printed_without_measuring() {
     let text = String::from_utf8_lossy(&first.stdout);
     assert!(first.status.success() && text.contains("overload/c=256/load=1.2 async/hyper"), "{text}");
     assert!(text.contains("measured by pilots") && text.contains("seed 3"), "{text}");
+    let without = run(&[&flags[..6], &flags[8..]].concat());
+    let text = String::from_utf8_lossy(&without.stdout);
+    assert!(text.contains("seed is chosen at the start") && !text.contains("(seed"), "{text}");
     assert_eq!(first.stdout, again.stdout, "the same seed gives the same order");
     assert_eq!(std::fs::read_dir(results.path()).unwrap().count(), 0, "a dry run writes nothing");
+}
+
+/// From the pilots of the newest run: the committed one has some.
+#[test]
+fn a_dry_run_prints_what_is_predicted() {
+    let flags =
+        ["--dry-run", "--profile", "standard", "--experiment", "waiting", "--contender", "sync/hyper"];
+    let output = run(&flags);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("Predictions from the pilots of 20"), "{text}");
+    let predicted = text.lines().find(|line| line.contains("waiting/wait=10ms/c=64 sync/hyper: ")).unwrap();
+    // A hundred waits of 10 ms fit into a second, and the CPU time of the request is on top.
+    let rate = predicted.rsplit("at most ").next().unwrap().trim_end_matches(" requests/s");
+    assert!((90..=100).contains(&rate.parse::<u32>().unwrap()), "{predicted}");
 }
 
 #[test]

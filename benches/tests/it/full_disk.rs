@@ -1,6 +1,8 @@
-//! A disk that fills up in the middle of a run: the runner says so, and what was finished is kept and can be gone on with.
+//! A disk that fills up in the middle of a run: the runner says so, and what was finished is kept and can be gone on with. And one that
+//! takes nothing: the runner says so at once.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -26,14 +28,22 @@ cp -R "$disk/." "$out" || exit 124
 exit $code
 "#;
 
+/// Mounts an empty disk that nobody may write to, not even root, and runs the comparison there.
+const READ_ONLY: &str = r#"
+disk=$1
+shift 3
+mount -t tmpfs -o ro none "$disk" || exit 125
+exec "$@"
+"#;
+
 /// `sh` with the script, in namespaces of its own, or why that is not permitted here.
-fn with_own_mounts() -> Result<Command, String> {
+fn with_own_mounts(script: &str) -> Result<Command, String> {
     let flags = ["--user", "--map-root-user", "--mount"];
     let tried = Command::new("unshare").args(flags).args(["mount", "-t", "tmpfs", "none", "/mnt"]).output();
     match tried {
         Ok(output) if output.status.success() => {
             let mut command = Command::new("unshare");
-            command.args(flags).args(["sh", "-c", SCRIPT, "sh"]);
+            command.args(flags).args(["sh", "-c", script, "sh"]);
             Ok(command)
         }
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
@@ -41,8 +51,18 @@ fn with_own_mounts() -> Result<Command, String> {
     }
 }
 
-/// Runs the comparison with its results on a small disk, and leaves in `kept` what it wrote there.
-fn on_a_small_disk(mut mounts: Command, kept: &Path) -> Output {
+/// The same, or `None` where that is not permitted; then the reason is on the terminal, past the capture of passed tests' output.
+fn mounts_or_skip(test: &str, script: &str) -> Option<Command> {
+    with_own_mounts(script)
+        .inspect_err(|why| {
+            let line = format!("\nskipped: {test}: no mounts of one's own are permitted here: {why}\n");
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        })
+        .ok()
+}
+
+/// Runs the comparison with its results on a disk, and leaves in `kept` what it wrote there.
+fn on_a_disk(mut mounts: Command, kept: &Path) -> Output {
     let disk = tempfile::tempdir().unwrap();
     let mut compare = servers::compare(disk.path());
     compare.args(["--blocks", BLOCKS, "--duration", "50ms", "--connections", "4", "--experiment", "hello"]);
@@ -53,15 +73,9 @@ fn on_a_small_disk(mut mounts: Command, kept: &Path) -> Output {
 
 #[test]
 fn a_full_disk_is_named_and_what_was_finished_is_kept_and_gone_on_with() {
-    let mounts = match with_own_mounts() {
-        Ok(mounts) => mounts,
-        Err(why) => {
-            eprintln!("skipped: no mounts of one's own are permitted here: {why}");
-            return;
-        }
-    };
+    let Some(mounts) = mounts_or_skip("a disk that fills up", SCRIPT) else { return };
     let results = tempfile::tempdir().unwrap();
-    let output = on_a_small_disk(mounts, results.path());
+    let output = on_a_disk(mounts, results.path());
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let errors: Vec<&str> = stderr.lines().filter(|line| line.starts_with("error: ")).collect();
@@ -88,4 +102,15 @@ fn a_full_disk_is_named_and_what_was_finished_is_kept_and_gone_on_with() {
     let (run, trials) = read_run(&folder).unwrap();
     assert_eq!(trials[..kept.len()], kept, "what was finished is as it was");
     assert_eq!(trials.len(), run.trials_planned());
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_named_before_anything_is_built_or_measured() {
+    let Some(mounts) = mounts_or_skip("a read-only disk", READ_ONLY) else { return };
+    let output = on_a_disk(mounts, Path::new("/none"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("cannot write") && stderr.contains("--results"), "{stderr}");
+    assert!(stderr.contains("Read-only file system"), "{stderr}");
 }

@@ -16,7 +16,10 @@ use nix::unistd::Pid;
 use crate::guests::with_faulty;
 use crate::servers;
 
-/// Far longer than the kernel takes to end a process.
+/// The promise of the runner: no server is left so long after it.
+const PROMISED: Duration = Duration::from_secs(2);
+
+/// Far longer than a process takes to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A comparison that has finished its first trial and is in one of the next.
@@ -43,8 +46,8 @@ fn of_command(command: &mut Command, duration: &str) -> (Child, BufReader<std::p
 
 fn assert_gone(server: Pid) {
     let started = Instant::now();
-    while kill(server, None).is_ok() {
-        assert!(started.elapsed() < PATIENCE, "server {server} outlived the runner");
+    while is_running(server) {
+        assert!(started.elapsed() < PROMISED, "server {server} outlived the runner");
         std::thread::yield_now();
     }
 }
@@ -68,6 +71,21 @@ fn killed_runner_leaves_no_child_of_a_guest() {
     }
 }
 
+/// Whether a process still does anything: one that ended, and that nobody has asked about, is in the list and can be sent signals.
+fn is_running(pid: Pid) -> bool {
+    let stat = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.stat());
+    stat.is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))
+}
+
+#[test]
+fn a_process_that_ended_and_was_not_waited_for_is_gone() {
+    let mut child = Command::new("true").spawn().unwrap();
+    let pid = Pid::from_raw(child.id().cast_signed());
+    assert_gone(pid);
+    assert!(kill(pid, None).is_ok(), "it is still in the list");
+    child.wait().unwrap();
+}
+
 fn finished_trials(results: &Path) -> usize {
     let runs = list_runs(results).unwrap();
     read_run(&results.join(&runs[0])).unwrap().1.len()
@@ -86,14 +104,14 @@ fn killed_runner_leaves_no_server_and_loses_no_finished_trial() {
 
 #[test]
 fn interrupted_runner_says_what_is_kept() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let results = tempfile::tempdir().unwrap();
         let (mut runner, mut stderr) = under_way(results.path());
         let server = servers::server_of(runner.id(), |_| true);
         kill(Pid::from_raw(runner.id().cast_signed()), signal).unwrap();
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
-        assert_eq!(runner.wait().unwrap().code(), Some(130), "{rest}");
+        assert_eq!(runner.wait().unwrap().code(), Some(code), "{rest}");
         assert_gone(server);
         let kept = finished_trials(results.path());
         assert!(rest.contains(&format!("interrupted: {kept} of 350 trials")), "{rest}");
@@ -123,6 +141,12 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
     let kept = read_run(&results.path().join(&id)).unwrap().1;
     assert!(!kept.is_empty() && kept.len() < 6, "{}", kept.len());
 
+    let contradicting =
+        servers::compare(results.path()).args(["--resume", &id, "--blocks", "9"]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&contradicting.stderr);
+    assert_eq!(contradicting.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot be resumed: it was begun with --blocks 2"), "{stderr}");
+
     let output = servers::compare(results.path()).args(["--resume", &id]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (run, trials) = read_run(&results.path().join(&id)).unwrap();
@@ -130,6 +154,14 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
     let mut positions: Vec<usize> = trials.iter().map(|trial| trial.spec.position).collect();
     positions.sort_unstable();
     assert_eq!(positions, (0..run.trials_planned()).collect::<Vec<_>>());
+    let [session] = run.sessions.as_slice() else { panic!("{:?}", run.sessions) };
+    assert_eq!(session.trials, kept.len());
+    for pair in trials.windows(2) {
+        assert!(
+            pair[0].ended_s.unwrap() <= pair[1].started_s,
+            "a trial began before the one before it had ended"
+        );
+    }
 
     let other = tempfile::tempdir().unwrap();
     for name in ["sync-server", "async-server"] {
@@ -154,6 +186,10 @@ fn an_interrupted_run_is_gone_on_with_and_nothing_is_measured_twice() {
 
     let path = results.path().join(&id).join("run.json");
     let text = std::fs::read_to_string(&path).unwrap();
+    let kernel = run.provenance.kernel.text();
+    std::fs::write(&path, text.replacen(&format!("\"{kernel}\""), "\"0.1\"", 1)).unwrap();
+    let stderr = refusal(servers::folder());
+    assert!(stderr.contains("the kernel was 0.1"), "{stderr}");
     let seed = run.config.seed;
     let reseeded = text.replacen(&format!("\"seed\": {seed}"), &format!("\"seed\": {}", seed ^ 1), 1);
     assert_ne!(reseeded, text);

@@ -1,6 +1,8 @@
 //! Simulated runs: a trial's rate is log-normal about its contender's, times the speed of the machine, which all trials of
 //! a block share.
 
+use std::collections::BTreeMap;
+
 use benches::stats::log_ratios;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -23,6 +25,42 @@ pub(crate) struct Machine {
 impl Machine {
     pub(crate) fn of_spread(ratio_spread: f64) -> Self {
         Machine { ratio_spread, block_spread: 0.1, drift: 0.0, disturbed: 0.0 }
+    }
+
+    /// What all trials of a block share, as a logarithm.
+    fn block(&self, random: &mut ChaCha8Rng) -> f64 {
+        normal(random, self.block_spread)
+    }
+
+    /// The speed of a trial, when a share `passed` of the run has.
+    fn trial(&self, random: &mut ChaCha8Rng, shared: f64, passed: f64) -> f64 {
+        let noise = normal(random, self.ratio_spread / 2.0_f64.sqrt());
+        let disturbed = random.random_bool(self.disturbed);
+        (shared + noise + self.drift * passed).exp() * if disturbed { 0.5 } else { 1.0 }
+    }
+}
+
+fn normal(random: &mut ChaCha8Rng, spread: f64) -> f64 {
+    spread * Normal::standard().inverse_cdf(random.random())
+}
+
+/// A machine over one run, for trials that come in whatever order.
+pub(crate) struct Weather {
+    machine: Machine,
+    random: ChaCha8Rng,
+    blocks: BTreeMap<usize, f64>,
+}
+
+impl Weather {
+    pub(crate) fn new(machine: Machine, seed: u64) -> Self {
+        Weather { machine, random: ChaCha8Rng::seed_from_u64(seed), blocks: BTreeMap::new() }
+    }
+
+    /// The speed of the next trial, which is one of `block`.
+    pub(crate) fn speed(&mut self, block: usize) -> f64 {
+        let Weather { machine, random, blocks } = self;
+        let shared = *blocks.entry(block).or_insert_with(|| machine.block(random));
+        machine.trial(random, shared, 0.0)
     }
 }
 
@@ -48,10 +86,6 @@ impl Simulation {
         Simulation { order, ..self }
     }
 
-    fn normal(&mut self, spread: f64) -> f64 {
-        spread * Normal::standard().inverse_cdf(self.random.random())
-    }
-
     /// Rates of each contender (outer) in each block (inner), where `truth` are their rates on a machine at rest.
     pub(crate) fn run(&mut self, truth: &[f64], blocks: usize) -> Vec<Vec<f64>> {
         let mut rates = vec![Vec::with_capacity(blocks); truth.len()];
@@ -61,13 +95,11 @@ impl Simulation {
             if self.order == Order::Shuffled {
                 order.shuffle(&mut self.random);
             }
-            let shared = self.normal(self.machine.block_spread);
+            let shared = self.machine.block(&mut self.random);
             for (place, &contender) in order.iter().enumerate() {
                 let passed = (block * truth.len() + place) as f64 / trials;
-                let noise = self.normal(self.machine.ratio_spread / 2.0_f64.sqrt());
-                let disturbed = self.random.random_bool(self.machine.disturbed);
-                let speed = (shared + noise + self.machine.drift * passed).exp();
-                rates[contender].push(truth[contender] * speed * if disturbed { 0.5 } else { 1.0 });
+                rates[contender]
+                    .push(truth[contender] * self.machine.trial(&mut self.random, shared, passed));
             }
         }
         rates

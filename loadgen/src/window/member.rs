@@ -8,7 +8,7 @@ use crate::tally::Age;
 /// How far a connection has been served in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Service {
-    /// No request of the window was begun on it.
+    /// No request of the window was begun on it, and none was outstanding when the window opened.
     Unasked,
     /// One was, and none was answered.
     Asked,

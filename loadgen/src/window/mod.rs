@@ -105,7 +105,7 @@ impl<'a> Window<'a> {
     fn enrol(&mut self, index: usize) {
         let member = &mut self.members[index];
         let outstanding = member.connection.outstanding_since().is_some();
-        member.service = Service::Unasked;
+        member.service = if outstanding { Service::Asked } else { Service::Unasked };
         (member.carried, member.due, member.free_since) = (false, None, None);
         match self.bounds.pace {
             Pace::Open(_) => {
@@ -114,10 +114,10 @@ impl<'a> Window<'a> {
             }
             Pace::Closed { quota } => {
                 if outstanding && self.tally.sent < quota {
-                    member.service = Service::Asked;
                     self.tally.sent += 1;
                 } else if outstanding {
                     // No request is left for it to stand for.
+                    member.service = Service::Unasked;
                     member.connection.close();
                 }
             }
@@ -206,6 +206,7 @@ impl<'a> Window<'a> {
                 let age = member.age(at);
                 if std::mem::take(&mut member.carried) {
                     member.held |= verdict.is_ok();
+                    member.service = Service::Answered;
                 } else if self.is_past(at) {
                     self.leave(index);
                     return false;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use loadgen::{Cancel, ErrorClass, Opening, Plan, Session, Stop, Warning};
+use loadgen::{Cancel, ErrorClass, Opening, Pacing, Plan, Schedule, Session, Stop, Warning};
 
 use crate::server::{Reply, Seen, Server, assert_adds_up, assert_counts, read_request};
 
@@ -55,6 +55,25 @@ fn connections_that_are_forgotten_after_the_ramp_are_starved() {
     // The forgotten requests are the longest observations, and nobody knows how long they would have become.
     assert_eq!(record.latency.uncorrected.max_ns, None);
     assert_eq!(record.latency.uncorrected.mean_ns, None);
+}
+
+/// Their requests belong to the warm-up, so that the window has none of them; it has the connections.
+#[test]
+fn connections_that_are_forgotten_in_the_warm_up_of_an_open_loop_starve_in_the_window() {
+    let server =
+        Server::start(
+            move |Seen { connection, request }| {
+                if connection >= SERVED && request > 0 { Reply::silence() } else { Reply::greeting() }
+            },
+        );
+    let plan = Plan { pacing: Pacing::Open(Schedule::steady(1_000.0)), ..endless(&server) };
+    let mut session = Session::open(&plan).expect("a session");
+    let cancel = Cancel::new();
+    session.run(&Stop::After(Duration::from_millis(500)), &cancel).expect("a warm-up");
+    let record = session.run(&Stop::After(Duration::from_millis(500)), &cancel).expect("a run");
+    assert_adds_up(&record);
+    assert_eq!(record.requests.failed(), 0);
+    assert_eq!(record.connections.starved, CONNECTIONS - SERVED);
 }
 
 #[test]
