@@ -70,7 +70,10 @@ fn what_there_is_and_what_would_be_done_is_printed_without_measuring() {
         ["--dry-run", "--profile", "standard", "--experiment", "overload", "--seed", "3", "--results", path];
     let (first, again) = (run(&flags), run(&flags));
     let text = String::from_utf8_lossy(&first.stdout);
-    assert!(first.status.success() && text.contains("overload/c=256/load=1.2 async/hyper"), "{text}");
+    assert!(
+        first.status.success() && text.contains("overload/cpu=100us/c=256/load=1.2 async/hyper"),
+        "{text}"
+    );
     assert!(text.contains("measured by pilots") && text.contains("seed 3"), "{text}");
     assert_eq!(first.stdout, again.stdout, "the same seed gives the same order");
     assert_eq!(std::fs::read_dir(results.path()).unwrap().count(), 0, "a dry run writes nothing");
