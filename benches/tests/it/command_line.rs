@@ -70,7 +70,10 @@ fn what_there_is_and_what_would_be_done_is_printed_without_measuring() {
         ["--dry-run", "--profile", "standard", "--experiment", "overload", "--seed", "3", "--results", path];
     let (first, again) = (run(&flags), run(&flags));
     let text = String::from_utf8_lossy(&first.stdout);
-    assert!(first.status.success() && text.contains("overload/c=256/load=1.2 async/hyper"), "{text}");
+    assert!(
+        first.status.success() && text.contains("overload/cpu=100us/c=256/load=1.2 async/hyper"),
+        "{text}"
+    );
     assert!(text.contains("measured by pilots") && text.contains("seed 3"), "{text}");
     let without = run(&[&flags[..6], &flags[8..]].concat());
     let text = String::from_utf8_lossy(&without.stdout);
