@@ -215,13 +215,18 @@ impl Guest {
     }
 }
 
-/// Environment, program and arguments for a record: paths from the workspace, because where somebody keeps it is no part of a result.
+/// Environment, program and arguments for a record: paths from the workspace or from the user's own folder, because where somebody keeps it is no part of a result.
 fn in_words(rendered: &Rendered) -> Vec<String> {
     let workspace = format!("{}/", Source::workspace().display());
     let variables = rendered.env.iter().map(|(name, value)| format!("{name}={value}"));
     let words =
         variables.chain([rendered.program.display().to_string()]).chain(rendered.args.iter().cloned());
-    words.map(|word| word.replace(&workspace, "")).collect()
+    let home = std::env::var("HOME").ok().filter(|home| home.len() > 1).map(|home| format!("{home}/"));
+    let short = |word: String| {
+        let word = word.replace(&workspace, "");
+        home.as_ref().map_or_else(|| word.clone(), |home| word.replace(home.as_str(), "~/"))
+    };
+    words.map(short).collect()
 }
 
 /// Whether one of these processes holds the socket that listens at `addr`; true where the kernel does not tell.
