@@ -63,9 +63,10 @@ fn own_terms(run: &ComparisonRecord, summary: &Summary) -> Vec<Block> {
         let ratio = one.decided.ratio;
         let (ratio, low, high) = (figures(ratio.estimate), figures(ratio.low), figures(ratio.high));
         let over = code(&one.over) + &sweep(table, run.contender(&one.over));
+        let caveat = if one.caveat().is_empty() { String::new() } else { format!(", {}", one.caveat()) };
         [
-            format!("{} over {over}: {ratio} × ({low} to {high})", code(&one.subject)),
-            word(one.verdict()).to_owned(),
+            format!("{} over {over}: {ratio} × ({low} to {high}){caveat}", code(&one.subject)),
+            word(one.comparison()).to_owned(),
         ]
     };
     let mut rows = Vec::new();
@@ -116,8 +117,8 @@ fn closing(language: Option<&str>, sides: &[Side<'_>]) -> String {
         };
         BLOCKING.into_iter().filter_map(against).collect::<Vec<_>>().join("; ")
     };
-    let theirs = on(|side| side.theirs.iter().map(|one| one.verdict()).collect());
-    let ours = on(|side| side.ours.iter().map(|one| one.verdict()).collect());
+    let theirs = on(|side| side.theirs.iter().map(|one| one.comparison()).collect());
+    let ours = on(|side| side.ours.iter().map(|one| one.comparison()).collect());
     let ours = if ours.is_empty() { "no pair of ours was measured beside it".to_owned() } else { ours };
     let language = language.map_or_else(String::new, |language| format!(" ({language})"));
     format!(

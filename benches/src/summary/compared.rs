@@ -12,7 +12,7 @@ use super::{Row, Table};
 use crate::contender::{Contender, DEFAULT_WORKERS, Model};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
-use crate::stats::{self, Band, Comparison, Planned, log_ratios};
+use crate::stats::{self, Band, Planned, log_ratios};
 
 /// What differs between the two sides of a comparison, and so what a ratio of them shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,26 +94,6 @@ impl Effect {
             Effect::Guest => Family::Theirs,
             Effect::Beside => Family::Both,
         }
-    }
-}
-
-impl Compared {
-    /// What may be said of it when the load generator's own limit is taken into account.
-    #[must_use]
-    pub fn verdict(&self) -> Comparison {
-        decided(self.decided.comparison, self.client_bound.0, self.client_bound.1)
-    }
-}
-
-/// What stays of a finding about two rates when the load generator was the limit of one side or both.
-///
-/// A generator at its limit shows a rate that is too low. So a lead of the side it holds down is a lead all the more, and the other side's lead,
-/// or that there is none, may be the generator's doing.
-#[must_use]
-pub const fn decided(finding: Comparison, subject_bound: bool, other_bound: bool) -> Comparison {
-    match (finding, subject_bound, other_bound) {
-        (_, false, false) | (Comparison::Faster, true, false) | (Comparison::Slower, false, true) => finding,
-        _ => Comparison::Inconclusive,
     }
 }
 
@@ -253,30 +233,4 @@ pub(crate) fn in_both(metric: Metric, subject: &Row, over: &Row) -> Vec<(f64, f6
         .iter()
         .filter_map(|point| figure(subject, point.block).zip(figure(over, point.block)))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_generator_at_its_limit_proves_no_lead_and_no_equality() {
-        use Comparison::{Faster, Inconclusive, NoPracticalDifference, Slower};
-        for (finding, subject, other, left) in [
-            (Faster, false, false, Faster),
-            (Slower, false, false, Slower),
-            (NoPracticalDifference, false, false, NoPracticalDifference),
-            (Faster, true, false, Faster),
-            (Slower, true, false, Inconclusive),
-            (NoPracticalDifference, true, false, Inconclusive),
-            (Faster, false, true, Inconclusive),
-            (Slower, false, true, Slower),
-            (NoPracticalDifference, false, true, Inconclusive),
-            (Faster, true, true, Inconclusive),
-            (Slower, true, true, Inconclusive),
-            (Inconclusive, true, false, Inconclusive),
-        ] {
-            assert_eq!(decided(finding, subject, other), left, "{finding:?}, {subject}, {other}");
-        }
-    }
 }
