@@ -10,9 +10,10 @@
 //!
 //! - On `tiny_http` a worker takes whole requests from the library's queue.
 //! - On hyper (`pool`) a worker takes a connection and keeps it while its client goes on and nobody waits for a worker;
-//!   `handover` is the queue and the rule by which connections give way, `seat` where one can be seen waiting.
+//!   `handover` is the queue and the rule by which connections give way, `need` when they have to, `seat` where one can be seen waiting.
 
 mod handover;
+mod need;
 mod pool;
 mod seat;
 
