@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use async_server::{Http, Options, serve};
+use async_server::{Http, Options, Places, serve};
 use contract::conformance::{run_for, run_golden};
 use contract::{IoWait, LimitFlags, WorkFlags};
 use tokio::sync::oneshot;
@@ -23,6 +23,7 @@ fn while_serving_on(http: Http, io_wait: Duration, check: fn(SocketAddr, Http)) 
         http,
         work: WorkFlags { io_wait: IoWait::Fixed(io_wait), ..WorkFlags::default() },
         limits: LimitFlags::default(),
+        places: Places::default(),
         block_the_loop: false,
         gauge: None,
     };
