@@ -29,9 +29,6 @@ use contract::{LimitFlags, SharedFlags, WorkFlags};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
 
-/// How much longer than the drain timeout a stop waits for workers on `tiny_http`: for one more request each.
-const ONE_MORE_REQUEST: Duration = Duration::from_secs(1);
-
 const NOTES: &str = "\
 With --http tiny-http --header-timeout and --max-connections have no effect; a limit that is given and has none is named \
 on stderr. With --http hyper a connection whose client is slow or idle is ended when others wait and no worker is free.
@@ -157,7 +154,6 @@ fn serve_inbox(
     // Ends with `Disconnected` once the last worker is done and the sender goes with it; a worker that is stuck in a
     // request when the time is over goes down with the process.
     let since_stop = shutdown.requested_at().map_or(Duration::ZERO, |at| at.elapsed());
-    let patience = options.limits.drain_timeout() + ONE_MORE_REQUEST;
-    let _ = all_done.recv_timeout(patience.saturating_sub(since_stop));
+    let _ = all_done.recv_timeout(options.limits.drain_timeout().saturating_sub(since_stop));
     Ok(())
 }
