@@ -9,6 +9,7 @@ mod deadlines;
 mod descriptors;
 mod fake_upstream;
 mod gaps;
+mod in_process;
 mod stop;
 mod upstream;
 
@@ -23,6 +24,7 @@ pub use deadlines::{assert_deadlines, assert_no_effect_is_told};
 pub use descriptors::{assert_no_descriptors_is_survived, assert_refused_accepts_are_survived};
 pub use fake_upstream::{Call, FakeUpstream, Habit};
 pub use gaps::assert_gaps;
+pub use in_process::while_serving;
 pub use stop::{
     ask_to_stop, assert_begun_heads_are_answered, assert_begun_messages_are_answered,
     assert_blocked_threads_do_not_hold, assert_stop,
