@@ -32,7 +32,9 @@ pub fn assert_at_work(server: &Server<'_>, at_a_time: usize) {
     }
     // The line has been printed before its request was answered, but a thread of this process brings it here.
     assert!(program.waits_for_peak(at_a_time, PATIENCE), "{:?}: never said {at_a_time}", server.args);
-    assert_eq!(program.peak_in_flight(), None, "{:?}: it said more than {at_a_time}", server.args);
+    // Two threads may print their lines the other way round.
+    let more = program.peak_in_flight().filter(|peak| *peak > at_a_time);
+    assert_eq!(more, None, "{:?}: more than {at_a_time} at a time", server.args);
 
     let program = server.start(&["--io-wait", "1h", "--slow-wait", "0s"]);
     let mut client = Client::connect(program.ready().addr).expect("it listens");

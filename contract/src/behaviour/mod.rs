@@ -15,6 +15,7 @@ mod upstream;
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::client::PATIENCE;
 use crate::program::Program;
@@ -30,6 +31,13 @@ pub use stop::{
     assert_blocked_threads_do_not_hold, assert_stop,
 };
 pub use upstream::assert_upstream;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Held by a check that loads the machine, or whose bound is a time, so that within one test binary no two of them run beside each other.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A server's binary and the arguments that choose one of its stacks.
 #[derive(Debug, Clone, Copy)]
