@@ -11,29 +11,41 @@ build
 
 load() { "$bin/loadgen" "$url/World" -c 16 -n "$1" --timeout 60s >/dev/null; }
 
+# These set $counted, in this shell and no other: what it has started it also stops when it is interrupted.
 instructions() {
     start valgrind --tool=callgrind --callgrind-out-file=/dev/null "${server[@]}"
     load "$1"
     stop
-    sed -n 's/.*Collected *: *\([0-9]*\).*/\1/p' "$ready.err"
+    counted=$(sed -n 's/.*Collected *: *\([0-9]*\).*/\1/p' "$ready.err")
 }
 
 system_calls() {
-    local calls
-    calls=$(mktemp)
     start strace --follow-forks --summary-only --output="$calls" "${server[@]}"
     load "$1"
     stop
-    awk '$NF == "total" { print $4 }' "$calls"
+    counted=$(awk '$NF == "total" { print $4 }' "$calls")
 }
 
-per_request() { awk -v a="$1" -v b="$2" -v few="$few" -v many="$many" 'BEGIN { printf "%.1f", (b - a) / (many - few) }'; }
+calls=$(mktemp)
+trap 'stop_all; rm -f "$calls"' EXIT
+
+# per_request COUNTER: sets $each.
+per_request() {
+    local before
+    "$1" "$few"
+    before=$counted
+    "$1" "$many"
+    each=$(difference "$before" "$counted")
+}
+
+difference() { awk -v a="$1" -v b="$2" -v few="$few" -v many="$many" 'BEGIN { printf "%.1f", (b - a) / (many - few) }'; }
 
 printf '%-48s %24s %18s\n' "server" "user instructions/request" "system calls/request"
 for contender in "${contenders[@]}"; do
     read -ra words <<<"$contender"
     server=("$bin/${words[0]}" "${words[@]:1}")
-    printf '%-48s %24s %18s\n' "$contender" \
-        "$(per_request "$(instructions "$few")" "$(instructions "$many")")" \
-        "$(per_request "$(system_calls "$few")" "$(system_calls "$many")")"
+    per_request instructions
+    instructions_each=$each
+    per_request system_calls
+    printf '%-48s %24s %18s\n' "$contender" "$instructions_each" "$each"
 done

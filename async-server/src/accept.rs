@@ -51,7 +51,7 @@ pub async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let work = Work::new(options)?;
-    let connections = Connections::new(options.limits);
+    let connections = Connections { places: options.places.0.clone(), ..Connections::new(options.limits) };
     match options.http {
         Http::Axum => {
             let app = TowerToHyperService::new(router(work));
@@ -87,16 +87,19 @@ async fn accept<A, F, B, E>(
     tokio::pin!(shutdown);
     loop {
         let next = async {
-            let permit = connections.permit(&mut full).await;
-            (listener.accept().await, permit)
+            // Not held while nobody comes here: there may be other runtimes, where somebody does. So each may have one connection
+            // that is accepted and not served yet.
+            drop(connections.permit(&mut full).await);
+            let (stream, _) = listener.accept().await?;
+            Ok((stream, connections.permit(&mut full).await))
         };
-        let accepted = tokio::select! {
+        let accepted: io::Result<_> = tokio::select! {
             accepted = next => accepted,
             () = &mut shutdown => return,
         };
         match accepted {
-            (Ok((stream, _)), permit) => connections.spawn(stream, permit, answer.clone()),
-            (Err(error), _) => {
+            Ok((stream, permit)) => connections.spawn(stream, permit, answer.clone()),
+            Err(error) => {
                 let rest = trouble.warn_of_accept(&error);
                 tokio::select! {
                     () = tokio::time::sleep(rest) => {}

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use clap::{Parser, ValueEnum};
 use contract::{InFlight, LimitFlags, SharedFlags, WorkFlags};
 
+use crate::Places;
+
 /// Flags of `async-server`.
 #[derive(Debug, Clone, Parser)]
 #[command(version, about = "The async server: a task a connection on a few threads of tokio")]
@@ -98,6 +100,8 @@ pub struct Options {
     pub work: WorkFlags,
     /// What bounds its clients.
     pub limits: LimitFlags,
+    /// How many of them there may be, whichever runtime accepts them.
+    pub places: Places,
     /// Whether the io-wait blocks the thread instead of the task.
     pub block_the_loop: bool,
     /// Counts the requests at work, of all runtimes together; none unless the peak is to be told.
@@ -110,6 +114,7 @@ impl From<&Flags> for Options {
             http: flags.http,
             work: flags.shared.work.clone(),
             limits: flags.shared.limits,
+            places: Places::of(&flags.shared.limits),
             block_the_loop: flags.block_the_loop,
             gauge: flags.shared.work.gauge().map(Arc::new),
         }

@@ -7,6 +7,7 @@
 //! - [`run`] is the process around it: one runtime whose threads share the tasks, or one a core.
 //! - `app` is the axum router with its one handler, and that handler without axum.
 //! - `paced` is the socket that ends when its client is too slow.
+//! - `places` is the cap of connections that all runtimes share.
 //! - `opening` is a connection until its first head is whole, before hyper has to do with it.
 //! - `work` is what a request does, `wait` the precise wait in it.
 //!
@@ -19,11 +20,13 @@ mod app;
 mod flags;
 mod opening;
 mod paced;
+mod places;
 mod program;
 mod wait;
 mod work;
 
 pub use accept::{ServeError, serve};
 pub use flags::{Flags, Http, Options, Runtime};
+pub use places::Places;
 pub use program::run;
 pub use work::WorkError;

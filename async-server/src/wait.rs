@@ -16,6 +16,9 @@ use rustix::time::{
 };
 use tokio::io::unix::AsyncFd;
 
+/// Most timers that a thread keeps for later: beyond that their descriptors, which connections need too, are given back.
+const MOST_IDLE: usize = 64;
+
 thread_local! {
     /// Timers that have rung and may be set again: a new one costs four system calls more. Kept a thread, so that
     /// no lock is shared between workers.
@@ -36,7 +39,11 @@ pub(crate) async fn wait(duration: Duration) {
     if ring(&timer, duration).await.is_err() {
         return tokio::time::sleep(duration).await;
     }
-    IDLE.with_borrow_mut(|idle| idle.push(timer));
+    IDLE.with_borrow_mut(|idle| {
+        if idle.len() < MOST_IDLE {
+            idle.push(timer);
+        }
+    });
 }
 
 fn take_timer() -> Option<AsyncFd<OwnedFd>> {
@@ -84,6 +91,16 @@ mod tests {
             assert!(started.elapsed() >= wanted);
         }
         IDLE.with_borrow(|idle| assert_eq!(idle.len(), 1, "one timer serves waits that do not overlap"));
+    }
+
+    #[tokio::test]
+    async fn many_waits_at_a_time_leave_few_timers() {
+        let waits: Vec<_> =
+            (0..3 * MOST_IDLE).map(|_| tokio::spawn(wait(Duration::from_millis(50)))).collect();
+        for one in waits {
+            one.await.unwrap();
+        }
+        IDLE.with_borrow(|idle| assert_eq!(idle.len(), MOST_IDLE));
     }
 
     #[tokio::test]

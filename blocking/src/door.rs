@@ -127,6 +127,15 @@ impl Door {
     }
 }
 
+/// Whether bytes have come on `stream` that nobody has read yet.
+///
+/// # Errors
+///
+/// When the kernel does not say.
+pub fn has_arrived(stream: &TcpStream) -> io::Result<bool> {
+    Ok(rustix::io::ioctl_fionread(stream)? > 0)
+}
+
 /// Which of `fds` have something to read, or an end or error, which reading will show.
 fn wait_for<const N: usize>(mut fds: [PollFd<'_>; N], patience: Option<Duration>) -> io::Result<[bool; N]> {
     // Longer than the kernel can count is for ever.

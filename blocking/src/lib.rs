@@ -21,7 +21,7 @@ mod wire;
 mod work;
 
 pub use connection::{Driver, Keeper, Until};
-pub use door::{Door, DoorError, Latch, Seen};
+pub use door::{Door, DoorError, Latch, Seen, has_arrived};
 pub use http::{AddressError, Http};
 pub use shutdown::Shutdown;
 #[cfg(feature = "robustness")]

@@ -1,6 +1,7 @@
 //! The blocking form of a request's work: the handling thread waits, burns and asks by itself.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use contract::{InFlight, Reply, Upstream, WorkFlags, burn, limits};
 use reqwest::blocking::{Client, Response};
@@ -29,6 +30,8 @@ struct Asking {
     upstream: Upstream,
     /// Keeps connections to the upstream open between calls, as many as there were calls at the same time.
     client: Client,
+    /// For the whole call, from its start to the last byte of the answer.
+    timeout: Duration,
 }
 
 impl Work {
@@ -39,13 +42,8 @@ impl Work {
     /// [`WorkError`] when there is an upstream and the client's thread cannot start.
     pub fn new(flags: &WorkFlags) -> Result<Self, WorkError> {
         let asking = flags.upstream.clone().map(|upstream| {
-            let client = Client::builder()
-                .timeout(flags.upstream_timeout)
-                .redirect(Policy::none())
-                .no_proxy()
-                .build()
-                .map_err(WorkError)?;
-            Ok(Asking { upstream, client })
+            let client = Client::builder().redirect(Policy::none()).no_proxy().build().map_err(WorkError)?;
+            Ok(Asking { upstream, client, timeout: flags.upstream_timeout })
         });
         Ok(Work { flags: flags.clone(), gauge: flags.gauge(), asking: asking.transpose()? })
     }
@@ -72,11 +70,11 @@ impl Asking {
     /// The greeting, or the reply that says why there is none.
     fn ask(&self, path: &str) -> Result<Reply, Reply> {
         let url = self.upstream.url_for(path)?;
-        let mut response = self.client.get(url).send().map_err(|error| failure(&error))?;
-        let body = read(&mut response).map_err(|error| match error.kind() {
-            io::ErrorKind::TimedOut => Upstream::SLOW,
-            _ => Upstream::DOWN,
-        })?;
+        // The timeout of a blocking client counts anew for each read of a body; that of a request goes with it to the async client
+        // inside, which keeps it over head and body.
+        let call = self.client.get(url).timeout(self.timeout);
+        let mut response = call.send().map_err(|error| failure(&error))?;
+        let body = read(&mut response).map_err(|error| read_failure(&error))?;
         Ok(Upstream::reply(response.status().as_u16(), body))
     }
 }
@@ -86,6 +84,12 @@ fn read(response: &mut Response) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     response.take(limits::UPSTREAM_BYTES as u64 + 1).read_to_end(&mut body)?;
     Ok(body)
+}
+
+/// reqwest wraps its errors for [`Read`], and gives all of them the same kind.
+fn read_failure(error: &io::Error) -> Reply {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or(Upstream::DOWN, failure)
 }
 
 fn failure(error: &reqwest::Error) -> Reply {

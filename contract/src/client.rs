@@ -62,6 +62,15 @@ impl Client {
         self.reader.read_response(Expecting::Body)
     }
 
+    /// Reads the next answer, even if only an interim one (1xx).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when no well-framed answer comes.
+    pub fn read_any(&mut self) -> Result<Response, ReadError> {
+        self.reader.read_any(Expecting::Body)
+    }
+
     /// Waits for the server to end the connection and says how long that took; what it sends before is dropped.
     ///
     /// # Errors

@@ -69,6 +69,12 @@ fn assert_bad_usage_is_refused(binary: &Path) {
         &["--upstream", "https://127.0.0.1/"],
         &["--max-connections", "0"],
         &["--http", "carrier-pigeon"],
+        &["--header-timeout", "0s"],
+        &["--idle-timeout", "0s"],
+        &["--write-timeout", "0s"],
+        &["--drain-timeout", "0s"],
+        &["--upstream-timeout", "0s"],
+        &["--upstream-timeout", "soon"],
     ] {
         let output = run(binary, args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");

@@ -56,7 +56,7 @@ mod work;
 pub use answer::answer;
 pub use exit::exit_code;
 pub use flags::SharedFlags;
-pub use limit_flags::{LimitFlags, warn_of_no_effect};
+pub use limit_flags::{LimitFlags, TimeoutError, parse_timeout, warn_of_no_effect};
 pub use listener::{ListenError, listen, listen_shared};
 pub use pace::{Mark, Pace, Phase};
 pub use ready::{Model, Ready, ReadyError};

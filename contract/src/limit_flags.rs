@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::Args;
+use thiserror::Error;
 
 /// What bounds a client that is slow, silent, or one of too many.
 ///
@@ -13,19 +14,19 @@ use clap::Args;
 #[command(next_help_heading = "Limits")]
 pub struct LimitFlags {
     /// Time for a request's head, counted from its first byte, and again for its body [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub header_timeout: Option<Duration>,
 
     /// Time a connection may stay open without a byte of a request, fresh or kept alive [default: 60s]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub idle_timeout: Option<Duration>,
 
     /// Time an answer may wait for a client that takes nothing of it [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub write_timeout: Option<Duration>,
 
     /// Time for answers in flight to finish after SIGTERM or SIGINT; a second signal ends at once [default: 5s]
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub drain_timeout: Option<Duration>,
 
     /// Connections open at the same time; others wait to be accepted [default: 1024 blocking, none async]
@@ -81,6 +82,31 @@ impl LimitFlags {
     }
 }
 
+/// A time that is none, or no time at all.
+#[derive(Debug, Error)]
+pub enum TimeoutError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Duration(#[from] humantime::DurationError),
+    /// It is zero.
+    #[error(
+        "a timeout of zero is over before anything can happen; write at least `1ms`, or a long one for none"
+    )]
+    Zero,
+}
+
+/// Reads the value of a timeout flag, such as `10s`; zero would end everything before it begins, and without a word.
+///
+/// # Errors
+///
+/// [`TimeoutError`] when it is no duration, or zero.
+pub fn parse_timeout(text: &str) -> Result<Duration, TimeoutError> {
+    match humantime::parse_duration(text)? {
+        Duration::ZERO => Err(TimeoutError::Zero),
+        timeout => Ok(timeout),
+    }
+}
+
 /// Says on stderr, in one line, which of the given flags the chosen stack cannot keep; nothing if there are none.
 pub fn warn_of_no_effect(stack: &str, flags: &[&str]) {
     if !flags.is_empty() {
@@ -91,6 +117,16 @@ pub fn warn_of_no_effect(stack: &str, flags: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timeout_is_a_duration_and_not_zero() {
+        assert_eq!(parse_timeout("1ms").unwrap(), Duration::from_millis(1));
+        for zero in ["0s", "0ms", "0s 0ns"] {
+            let error = parse_timeout(zero).unwrap_err().to_string();
+            assert!(error.contains("`1ms`"), "{zero}: {error}");
+        }
+        assert!(matches!(parse_timeout("soon"), Err(TimeoutError::Duration(_))));
+    }
 
     #[test]
     fn only_what_was_given_is_listed() {

@@ -33,6 +33,8 @@ pub struct Pace {
     tail: u32,
     /// Whether the head that began last is known to ask for a head.
     head_asked_for: bool,
+    /// Whether a line of the head that is being received has ended.
+    line_ended: bool,
     mark: Mark,
 }
 
@@ -69,6 +71,7 @@ impl Pace {
             since: None,
             tail: 0,
             head_asked_for: false,
+            line_ended: false,
             mark: Mark::default(),
         }
     }
@@ -89,6 +92,10 @@ impl Pace {
         for byte in &bytes[bytes.len().saturating_sub(4)..] {
             self.tail = self.tail << 8 | u32::from(*byte);
         }
+        // A head that comes in one piece, as most do, is not looked through.
+        if !self.line_ended {
+            self.line_ended = self.ends_head() || bytes.contains(&b'\n');
+        }
     }
 
     /// What the connection is in the middle of.
@@ -102,6 +109,13 @@ impl Pace {
     pub fn is_head_asked_for(&mut self) -> bool {
         self.heed_mark();
         self.head_asked_for
+    }
+
+    /// Whether what has come of a head is less than its request line; false where that cannot be seen from here, as behind an
+    /// answered request in the same packet.
+    pub fn is_in_request_line(&mut self) -> bool {
+        self.heed_mark();
+        self.phase == Phase::Head && !self.line_ended
     }
 
     /// Until when to wait for the next byte; call it whenever there is nothing to read.
@@ -121,20 +135,27 @@ impl Pace {
             return;
         }
         self.mark.0.store(NOTHING, Ordering::Relaxed);
-        let ends_head = self.tail == u32::from_be_bytes(*b"\r\n\r\n") || self.tail & 0xFFFF == 0x0A0A;
-        self.enter(match mark {
-            BEGUN => Phase::Body,
-            // Bytes after the end of the answered request: the next one has begun. Behind a body that cannot be seen
-            // from here, and its client gets the longer time of an idle connection.
-            ANSWERED if !ends_head => Phase::Head,
-            _ => Phase::Idle,
-        });
+        match mark {
+            BEGUN => self.enter(Phase::Body),
+            // Bytes after the end of the answered request: the next one has begun, and so much of it may be there already. Behind
+            // a body that cannot be seen from here, and its client gets the longer time of an idle connection.
+            ANSWERED if !self.ends_head() => {
+                self.enter(Phase::Head);
+                self.line_ended = true;
+            }
+            _ => self.enter(Phase::Idle),
+        }
+    }
+
+    fn ends_head(&self) -> bool {
+        self.tail == u32::from_be_bytes(*b"\r\n\r\n") || self.tail & 0xFFFF == 0x0A0A
     }
 
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.since = None;
         self.head_asked_for = false;
+        self.line_ended = false;
     }
 }
 
@@ -199,6 +220,31 @@ mod tests {
         pace.received(b"HEAD / HTT");
         pace.received(b"P/3\r\n\r\n");
         assert!(pace.is_head_asked_for(), "the rest of a head is no other head");
+    }
+
+    #[test]
+    fn a_request_line_is_known_until_it_ends() {
+        let (mut pace, _) = fresh();
+        assert!(!pace.is_in_request_line(), "nothing has come");
+        for part in [&b"GET /"[..], b"bob?", b"q"] {
+            pace.received(part);
+            assert!(pace.is_in_request_line(), "{}", part.escape_ascii());
+        }
+        pace.received(b" HTTP/1.1\r");
+        assert!(pace.is_in_request_line());
+        pace.received(b"\nX-Long: ");
+        assert!(!pace.is_in_request_line());
+        pace.received(b"xxxx\r\n\r\n");
+        assert!(!pace.is_in_request_line(), "it has come to its end");
+        pace.mark().begun();
+        pace.mark().answered(false);
+        pace.received(b"GET /next");
+        assert!(pace.is_in_request_line(), "the next has begun");
+        let (mut pace, _) = fresh();
+        pace.received(b"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nX: ");
+        pace.mark().begun();
+        pace.mark().answered(false);
+        assert!(!pace.is_in_request_line(), "it cannot be seen");
     }
 
     #[test]

@@ -91,6 +91,18 @@ impl Program {
         self.rest.try_iter().filter_map(|line| InFlight::told_by(&line)).max()
     }
 
+    /// Waits until it has said (`--tell-peak`) that `requests` are at work at the same time, for at most `patience` a line; says
+    /// whether it has.
+    #[must_use]
+    pub fn waits_for_peak(&self, requests: usize, patience: Duration) -> bool {
+        while let Ok(line) = self.rest.recv_timeout(patience) {
+            if InFlight::told_by(&line).is_some_and(|peak| peak >= requests) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// How it ended, if it has ended by itself.
     ///
     /// # Errors

@@ -45,11 +45,15 @@ impl Refusals {
         pace: &mut Pace,
         mut write: impl FnMut(&[u8]) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        let Some((ahead, refusal)) = Refusal::at_the_end_of(bytes) else {
+        let Some((ahead, mut refusal)) = Refusal::at_the_end_of(bytes) else {
             return write(bytes);
         };
         if !ahead.is_empty() {
             return write(ahead);
+        }
+        if refusal.status == FIELDS_TOO_LARGE && pace.is_in_request_line() {
+            // hyper's buffer is full, and it does not look of what.
+            refusal = Refusal { status: URI_TOO_LONG, reply: LINE_TOO_LONG, ..refusal };
         }
         if self.rest.is_empty() {
             self.rest = refusal.complete(pace.is_head_asked_for());
@@ -66,19 +70,21 @@ impl Refusals {
 
 /// What differs from one of hyper's refusals to the next.
 struct Refusal<'a> {
-    /// With its line end.
-    status_line: &'a [u8],
+    /// With the space behind it.
+    version: &'a [u8],
+    /// Code, reason and line end.
+    status: &'static [u8],
     reply: Reply,
     /// The field's value.
     date: &'a [u8],
 }
 
 /// Every status hyper refuses with, its reason, and what the contract says then.
-const REFUSALS: [(&[u8], Reply); 3] = [
-    (b"400 Bad Request\r\n", NOT_HTTP),
-    (b"414 URI Too Long\r\n", LINE_TOO_LONG),
-    (b"431 Request Header Fields Too Large\r\n", TOO_MANY_FIELDS),
-];
+const REFUSALS: [(&[u8], Reply); 3] =
+    [(b"400 Bad Request\r\n", NOT_HTTP), (URI_TOO_LONG, LINE_TOO_LONG), (FIELDS_TOO_LARGE, TOO_MANY_FIELDS)];
+
+const URI_TOO_LONG: &[u8] = b"414 URI Too Long\r\n";
+const FIELDS_TOO_LARGE: &[u8] = b"431 Request Header Fields Too Large\r\n";
 
 impl<'a> Refusal<'a> {
     /// The refusal that `bytes` end with, and what stands before it.
@@ -88,10 +94,11 @@ impl<'a> Refusal<'a> {
         let head = fields.strip_suffix(b"Content-Length: 0\r\nDate: ")?;
         // Left out where HTTP/1.0 was spoken before.
         let head = head.strip_suffix(b"Connection: close\r\n").unwrap_or(head);
-        let (before, reply) =
-            REFUSALS.into_iter().find_map(|(status, reply)| Some((head.strip_suffix(status)?, reply)))?;
+        let (before, status, reply) = REFUSALS
+            .into_iter()
+            .find_map(|(status, reply)| Some((head.strip_suffix(status)?, status, reply)))?;
         let ahead = before.strip_suffix(b"HTTP/1.1 ").or_else(|| before.strip_suffix(b"HTTP/1.0 "))?;
-        Some((ahead, Refusal { status_line: &head[ahead.len()..], reply, date }))
+        Some((ahead, Refusal { version: &before[ahead.len()..], status, reply, date }))
     }
 
     /// The whole answer, field for field as hyper writes what `message` renders; without the body if HEAD was asked for.
@@ -99,7 +106,8 @@ impl<'a> Refusal<'a> {
         let length = self.reply.body.len().to_string();
         let body = if is_head_asked_for { "" } else { &self.reply.body };
         [
-            self.status_line,
+            self.version,
+            self.status,
             b"Server: ",
             SERVER.as_bytes(),
             b"\r\nContent-Type: ",

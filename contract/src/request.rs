@@ -84,7 +84,10 @@ impl<'a> Request<'a> {
     /// What the request says of its body, after all fields were added.
     #[must_use]
     pub fn announced_body(&self) -> AnnouncedBody {
-        self.body
+        match self.body {
+            AnnouncedBody::Bytes(0) => AnnouncedBody::None,
+            body => body,
+        }
     }
 
     /// Whether the `Host` rules of this request's version are kept.
@@ -99,7 +102,6 @@ impl AnnouncedBody {
             .ok()
             .filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
         match (self, length.and_then(|text| text.parse().ok())) {
-            (AnnouncedBody::None, Some(0)) => AnnouncedBody::None,
             (AnnouncedBody::None, Some(bytes)) => AnnouncedBody::Bytes(bytes),
             (AnnouncedBody::Bytes(known), Some(bytes)) if known == bytes => self,
             _ => AnnouncedBody::Conflicting,
@@ -135,6 +137,10 @@ mod tests {
             (&[("Content-Length", "5")], AnnouncedBody::Bytes(5)),
             (&[("content-length", "5"), ("content-length", "5")], AnnouncedBody::Bytes(5)),
             (&[("content-length", "5"), ("content-length", "6")], AnnouncedBody::Conflicting),
+            (&[("content-length", "0"), ("content-length", "5")], AnnouncedBody::Conflicting),
+            (&[("content-length", "0"), ("content-length", "0")], AnnouncedBody::None),
+            (&[("content-length", "0"), ("transfer-encoding", "chunked")], AnnouncedBody::Conflicting),
+            (&[("content-length", "5, 5")], AnnouncedBody::Conflicting),
             (&[("content-length", "+5")], AnnouncedBody::Conflicting),
             (&[("content-length", "five")], AnnouncedBody::Conflicting),
             (&[("content-length", "99999999999999999999999")], AnnouncedBody::Conflicting),

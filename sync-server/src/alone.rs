@@ -7,13 +7,12 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking::{Door, Driver, Keeper, Shutdown, Until, Work};
 use contract::{LimitFlags, Phase};
 
+use crate::beside::serve_beside;
 use crate::{Options, ServeError};
 
 /// How long an idle connection may still bring its next request when somebody has come to the door. A client that asks
@@ -21,32 +20,16 @@ use crate::{Options, ServeError};
 const IDLE_GRACE: Duration = Duration::from_millis(2);
 
 /// Serves until the stop, and then for at most the drain timeout.
-///
-/// All requests are handled by one thread; the calling thread only watches over the time of the stop.
 pub(crate) fn serve(listener: TcpListener, options: &Options, shutdown: &Shutdown) -> Result<(), ServeError> {
     let limits = options.limits;
     let work = Work::new(&options.work)?;
     let mut door = Door::open(listener, shutdown)?;
     let latch = door.latch();
-    let (ending, ended) = mpsc::channel();
-    let shutdown_too = shutdown.clone();
-    thread::Builder::new()
-        .name("requests".to_owned())
-        .spawn(move || {
-            let outcome = serve_in_turn(&mut door, &work, limits);
-            // The watching thread may have given up already.
-            let _ = ending.send(outcome);
-            // By itself it ends only when it cannot go on.
-            shutdown_too.request();
-        })
-        .map_err(ServeError::Thread)?;
-    shutdown.wait();
-    latch.close();
-    match ended.recv_timeout(limits.drain_timeout()) {
-        Ok(outcome) => outcome.map_err(ServeError::Wait),
-        // What is still in flight goes down with the process.
-        Err(_) => Ok(()),
-    }
+    let handle = move || serve_in_turn(&mut door, &work, limits);
+    serve_beside(shutdown, limits.drain_timeout(), handle, || {
+        shutdown.wait();
+        latch.close();
+    })
 }
 
 fn serve_in_turn(door: &mut Door, work: &Work, limits: LimitFlags) -> io::Result<()> {
@@ -107,8 +90,13 @@ impl Keeper for Turn<'_> {
                 self.is_last.set(others || seen.stop);
                 return stream.read(buffer);
             }
-            if seen.stop {
+            if seen.stop && until.phase == Phase::Idle {
                 return Ok(0);
+            }
+            if seen.stop {
+                // A message that has begun may still come to its end; the thread that waits for this one bounds the time.
+                self.is_last.set(true);
+                return read_until(stream, buffer, deadline);
             }
             if others && until.phase == Phase::Idle {
                 let give_way_at =
@@ -120,5 +108,17 @@ impl Keeper for Turn<'_> {
 
     fn gives_up(&self) -> bool {
         self.is_last.get()
+    }
+}
+
+/// Reads what comes until `deadline`, without a look at anything else.
+fn read_until(mut stream: &TcpStream, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+    loop {
+        stream.set_read_timeout(Some(Turn::patience(deadline)?))?;
+        match stream.read(buffer) {
+            // A socket with a timeout is interrupted by signals, whatever their handlers ask for.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }

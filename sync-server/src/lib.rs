@@ -7,12 +7,15 @@
 //! - on `tiny_http`, whose threads read ahead, it takes whole requests from a queue;
 //! - on hyper (`alone`) it reads them itself, so that a slow client holds it too, for as long as the deadlines allow. That
 //!   is the model, not a mistake in it.
+//!
+//! The loop runs on a thread that the main one watches (`beside`), so that a stop has its drain timeout.
 
 mod alone;
+mod beside;
 
 use std::io;
 use std::net::TcpListener;
-use std::thread;
+use std::sync::Arc;
 
 use blocking::{DoorError, Http, Inbox, InboxError, Shutdown, Work, WorkError, with_hazards};
 use clap::Parser;
@@ -88,6 +91,9 @@ pub enum ServeError {
     /// The kernel would not let it wait for connections any more.
     #[error("cannot wait for connections: {0}; restart the server")]
     Wait(io::Error),
+    /// The thread that serves has panicked, outside of any request.
+    #[error("the serving thread has panicked, stderr says where; restart the server")]
+    Panicked,
 }
 
 /// Serves `listener` one request at a time until `shutdown` is requested.
@@ -96,19 +102,21 @@ pub enum ServeError {
 ///
 /// # Errors
 ///
-/// [`ServeError`] when the HTTP stack cannot start or ends by itself.
+/// [`ServeError`] when the HTTP stack cannot start, or the thread that handles requests ends by itself.
 pub fn serve(listener: TcpListener, options: &Options, shutdown: &Shutdown) -> Result<(), ServeError> {
     match options.http {
         Http::TinyHttp => {
             let work = Work::new(&options.work)?;
-            let inbox = Inbox::open(listener, &options.limits, shutdown.clone())?;
-            thread::scope(|scope| {
-                scope.spawn(|| inbox.close_on_shutdown(1));
-                while let Some(request) = inbox.next() {
+            let inbox = Arc::new(Inbox::open(listener, &options.limits, shutdown.clone())?);
+            let requests = Arc::clone(&inbox);
+            let handle = move || {
+                while let Some(request) = requests.next() {
                     request.serve(&work);
                 }
-            });
-            Ok(())
+                Ok(())
+            };
+            let drain_timeout = options.limits.drain_timeout();
+            beside::serve_beside(shutdown, drain_timeout, handle, || inbox.close_on_shutdown(1))
         }
         Http::Hyper => alone::serve(listener, options, shutdown),
     }

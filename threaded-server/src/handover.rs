@@ -1,18 +1,17 @@
 //! How connections come from the one thread that accepts to the workers that serve, and how they give way.
 //!
-//! A queue and two counts: connections that wait for a worker, and workers that are free or about to be. While the first is the
-//! larger, somebody has to give way: a busy worker at the end of its answer, which then says `connection: close`, or
-//! a connection that waits for its client anyway, picked by the accepting thread ([`Handover::make_room`]).
+//! While more connections wait for a worker than workers are free or about to be ([`Need`]), somebody has to give way: a busy
+//! worker at the end of its answer, which then says `connection: close`, or a connection that waits for its client anyway, picked
+//! by the accepting thread ([`Handover::make_room`]).
 
 use std::collections::VecDeque;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use contract::Phase;
-
-use crate::seat::Seat;
+use crate::need::Need;
+use crate::seat::{Awaited, Seat};
 
 /// How long a kept-alive connection may be idle before it can be ended for others: longer than a client needs that
 /// sends its next request at once, so that no request meets a closing connection without need.
@@ -27,10 +26,7 @@ const MESSAGE_GRACE: Duration = Duration::from_millis(50);
 pub(crate) struct Handover {
     queue: Mutex<Queue>,
     arrived: Condvar,
-    /// Connections in the queue.
-    waiting: AtomicUsize,
-    /// Workers that are free, or whose connection has been told to end.
-    available: AtomicUsize,
+    need: Need,
     /// Connections in the queue or in a seat.
     open: AtomicUsize,
     /// Somebody is at the door who cannot be accepted, for want of room.
@@ -50,8 +46,7 @@ impl Handover {
         Handover {
             queue: Mutex::default(),
             arrived: Condvar::new(),
-            waiting: AtomicUsize::new(0),
-            available: AtomicUsize::new(workers),
+            need: Need::new(workers),
             open: AtomicUsize::new(0),
             turned_away: AtomicBool::new(false),
             seats: (0..workers).map(|_| Seat::new(epoch)).collect(),
@@ -66,7 +61,9 @@ impl Handover {
     /// Queues a connection; the caller bounds their number by [`Handover::open`].
     pub(crate) fn push(&self, stream: TcpStream) {
         self.open.fetch_add(1, Ordering::SeqCst);
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        // Whoever stood at the door is in: nobody else has to leave for it.
+        self.turned_away.store(false, Ordering::SeqCst);
+        self.need.one_more();
         self.lock().connections.push_back(stream);
         self.arrived.notify_one();
     }
@@ -77,25 +74,31 @@ impl Handover {
             .arrived
             .wait_while(self.lock(), |queue| queue.connections.is_empty() && !queue.closed)
             .unwrap_or_else(PoisonError::into_inner);
-        let stream = queue.connections.pop_front()?;
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.available.fetch_sub(1, Ordering::SeqCst);
-        Some(stream)
+        queue.connections.pop_front()
     }
 
     /// Lets `serve` have the connection in seat number `worker`.
     pub(crate) fn seat(&self, worker: usize, stream: TcpStream, serve: impl FnOnce(&TcpStream, &Seat)) {
         let seat = &self.seats[worker];
-        let stream = seat.take(stream);
-        if self.lock().closed {
-            // What had arrived before the stop can still be read, and is answered.
-            seat.end(&self.available);
-        }
+        let stream = self.sit_down(seat, stream);
         serve(&stream, seat);
         drop(stream);
         // The socket is closed first: a client that comes back at once must find room.
+        self.stand_up(seat);
+    }
+
+    fn sit_down(&self, seat: &Seat, stream: TcpStream) -> Arc<TcpStream> {
+        let stream = seat.take(stream);
+        if self.lock().closed {
+            // What had arrived before the stop is answered.
+            seat.stop(&self.need);
+        }
+        stream
+    }
+
+    fn stand_up(&self, seat: &Seat) {
         if !seat.leave() {
-            self.available.fetch_add(1, Ordering::SeqCst);
+            self.need.one_less();
         }
         self.open.fetch_sub(1, Ordering::SeqCst);
     }
@@ -107,10 +110,10 @@ impl Handover {
         if seat.is_ending() {
             return true;
         }
-        let in_need = self.waiting.load(Ordering::SeqCst) > self.available.load(Ordering::SeqCst)
+        let in_need = self.need.is_there()
             || (self.turned_away.load(Ordering::SeqCst) && self.turned_away.swap(false, Ordering::SeqCst));
         if in_need {
-            seat.announce_end(&self.available);
+            seat.announce_end(&self.need);
         }
         in_need
     }
@@ -123,7 +126,7 @@ impl Handover {
     /// Ends connections that wait for their clients, the longest waits first, until every connection in the queue has a
     /// worker to come, and whoever was turned away a place; says whether that was not enough.
     pub(crate) fn make_room(&self, now: Instant) -> bool {
-        while self.waiting.load(Ordering::SeqCst) > self.available.load(Ordering::SeqCst) {
+        while self.need.is_there() {
             if !self.end_longest_wait(now) {
                 return true;
             }
@@ -138,33 +141,34 @@ impl Handover {
     }
 
     fn end_longest_wait(&self, now: Instant) -> bool {
-        let waiting = self.waiting.load(Ordering::SeqCst);
+        let queued = self.lock().connections.len();
         let longest = self
             .seats
             .iter()
             .filter_map(|seat| Some((seat, seat.wait(now)?)))
-            .filter(|(_, wait)| wait.lasted >= self.grace(wait.phase, waiting))
+            .filter(|(_, wait)| wait.lasted >= self.grace(wait.awaited, queued))
             .max_by_key(|(_, wait)| wait.lasted);
-        longest.is_some_and(|(seat, _)| seat.end(&self.available))
+        // Its client may have sent something since: then it has not waited in vain, and who else waits is seen the next time.
+        longest.is_some_and(|(seat, wait)| seat.end_wait(&wait, &self.need))
     }
 
     /// The longer the queue, the less a slow client is waited for: with n times as many connections waiting as there are
     /// workers, each gets the n-th part, so that all have had their turn in about the same time.
-    fn grace(&self, phase: Phase, waiting: usize) -> Duration {
-        let full = match phase {
-            Phase::Idle => IDLE_GRACE,
-            Phase::Head | Phase::Body => MESSAGE_GRACE,
+    fn grace(&self, awaited: Awaited, queued: usize) -> Duration {
+        let full = match awaited {
+            Awaited::Next => IDLE_GRACE,
+            Awaited::First | Awaited::Rest => MESSAGE_GRACE,
         };
         let workers = self.seats.len();
-        full.mul_f64(workers as f64 / (workers + waiting) as f64)
+        full.mul_f64(workers as f64 / (workers + queued) as f64)
     }
 
-    /// The stop: what has arrived is answered, nothing further is read, and [`Handover::pop`] ends.
+    /// The stop: what has arrived or begun is answered, nothing further is waited for, and [`Handover::pop`] ends.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.arrived.notify_all();
         for seat in &self.seats {
-            seat.end(&self.available);
+            seat.stop(&self.need);
         }
     }
 
@@ -174,64 +178,4 @@ impl Handover {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Read;
-    use std::net::{Ipv4Addr, TcpListener};
-
-    use super::*;
-
-    fn pair() -> (TcpStream, TcpStream) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        (client, listener.accept().unwrap().0)
-    }
-
-    #[test]
-    fn a_busy_worker_gives_way_only_while_somebody_waits_for_it() {
-        let handover = Handover::new(1);
-        let ((_a, first), (_b, second)) = (pair(), pair());
-        handover.push(first);
-        let first = handover.pop().unwrap();
-        handover.seat(0, first, |_, seat| {
-            assert!(!handover.gives_way(seat));
-            handover.push(second);
-            assert!(handover.gives_way(seat));
-            assert!(handover.gives_way(seat), "it stays given up");
-        });
-        assert_eq!(handover.open(), 1);
-        handover.pop().unwrap();
-        assert_eq!(handover.available.load(Ordering::SeqCst), 0, "the one worker is busy again");
-    }
-
-    #[test]
-    fn an_idle_connection_is_ended_after_its_grace_and_reads_what_had_arrived() {
-        let handover = Handover::new(1);
-        let ((mut client, first), (_b, second)) = (pair(), pair());
-        handover.push(first);
-        let first = handover.pop().unwrap();
-        handover.seat(0, first, |mut stream, seat| {
-            let start = Instant::now();
-            let wait = seat.begin_wait(start, Phase::Idle);
-            assert!(!handover.make_room(start + IDLE_GRACE), "nobody waits, nobody is ended");
-            handover.push(second);
-            assert!(handover.make_room(start), "not before its grace is over");
-            std::io::Write::write_all(&mut client, b"late").unwrap();
-            assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4, "it has arrived");
-            assert!(!handover.make_room(start + IDLE_GRACE));
-            drop(wait);
-            let mut all = Vec::new();
-            stream.read_to_end(&mut all).unwrap();
-            assert_eq!(all, b"late");
-        });
-    }
-
-    #[test]
-    fn a_closed_queue_is_emptied_first() {
-        let handover = Handover::new(1);
-        let (_client, stream) = pair();
-        handover.push(stream);
-        handover.close();
-        assert!(handover.pop().is_some());
-        assert!(handover.pop().is_none());
-    }
-}
+mod tests;

@@ -10,9 +10,10 @@
 //!
 //! - On `tiny_http` a worker takes whole requests from the library's queue.
 //! - On hyper (`pool`) a worker takes a connection and keeps it while its client goes on and nobody waits for a worker;
-//!   `handover` is the queue and the rule by which connections give way, `seat` where one can be seen waiting.
+//!   `handover` is the queue and the rule by which connections give way, `need` when they have to, `seat` where one can be seen waiting.
 
 mod handover;
+mod need;
 mod pool;
 mod seat;
 
@@ -27,9 +28,6 @@ use clap::Parser;
 use contract::{LimitFlags, SharedFlags, WorkFlags};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error;
-
-/// How much longer than the drain timeout a stop waits for workers on `tiny_http`: for one more request each.
-const ONE_MORE_REQUEST: Duration = Duration::from_secs(1);
 
 const NOTES: &str = "\
 With --http tiny-http --header-timeout and --max-connections have no effect; a limit that is given and has none is named \
@@ -156,7 +154,6 @@ fn serve_inbox(
     // Ends with `Disconnected` once the last worker is done and the sender goes with it; a worker that is stuck in a
     // request when the time is over goes down with the process.
     let since_stop = shutdown.requested_at().map_or(Duration::ZERO, |at| at.elapsed());
-    let patience = options.limits.drain_timeout() + ONE_MORE_REQUEST;
-    let _ = all_done.recv_timeout(patience.saturating_sub(since_stop));
+    let _ = all_done.recv_timeout(options.limits.drain_timeout().saturating_sub(since_stop));
     Ok(())
 }

@@ -6,12 +6,12 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use blocking::{Door, Driver, Keeper, Shutdown, Until, Work};
+use blocking::{Door, Driver, Keeper, Shutdown, Until, Work, has_arrived};
 use contract::{LimitFlags, Phase, Trouble};
 use rayon::ThreadPool;
 
 use crate::handover::Handover;
-use crate::seat::Seat;
+use crate::seat::{Awaited, Seat};
 use crate::{Options, ServeError};
 
 /// How long the accepting thread rests before it looks again for a connection that gives way; it does so only while
@@ -106,10 +106,21 @@ impl Keeper for Seated<'_> {
             if self.timeout.replace(left) != left {
                 stream.set_read_timeout(left)?;
             }
-            let phase = if self.has_sent.get() { until.phase } else { Phase::Head };
-            let waiting = self.seat.begin_wait(until.now, phase);
+            let awaited = match until.phase {
+                Phase::Head | Phase::Body => Awaited::Rest,
+                Phase::Idle if self.has_sent.get() => Awaited::Next,
+                Phase::Idle => Awaited::First,
+            };
+            let waiting = self.seat.begin_wait(until.now, awaited);
+            if awaited != Awaited::Rest && self.seat.is_ending() && !has_arrived(stream)? {
+                return Ok(0);
+            }
             let received = stream.read(buffer);
             drop(waiting);
+            if matches!(received, Ok(0)) && self.seat.is_cut() {
+                // Not the client's end: as when its time is over, the connection closes, and nobody says that the body was wrong.
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             match received {
                 // A socket with a timeout is interrupted by signals, whatever their handlers ask for.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => now = Instant::now(),

@@ -1,32 +1,69 @@
 //! The place in which a worker serves its connection, and in which the accepting thread can see and end it.
 
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use contract::Phase;
+use crate::need::Need;
+
+/// What a worker waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The first byte of a connection.
+    First,
+    /// The next request of a kept-alive connection, of which nothing has come.
+    Next,
+    /// The rest of a head or of a body that has begun.
+    Rest,
+}
 
 /// One worker's place.
 #[derive(Debug)]
 pub(crate) struct Seat {
     stream: Mutex<Option<Arc<TcpStream>>>,
-    /// When its client began to be waited for, in microseconds after the epoch and one; the lowest bit says whether it is idle.
+    /// [`BUSY`], or a [`Stamp`].
     waits_since: AtomicU64,
     /// Whether the connection ends after the answer it is in, so that the worker counts as available.
     ending: AtomicBool,
+    /// Whether the rest of its message was given up.
+    cut: AtomicBool,
     epoch: Instant,
 }
 
 /// A client that lets its worker wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wait {
+    stamp: u64,
     pub(crate) lasted: Duration,
-    /// Idle means kept alive: a connection that has sent nothing yet counts as in the middle of a message.
-    pub(crate) phase: Phase,
+    pub(crate) awaited: Awaited,
 }
 
 const BUSY: u64 = 0;
+
+/// When a client began to be waited for, in microseconds after the epoch, and what for in the lowest two bits, which are not zero.
+struct Stamp;
+
+impl Stamp {
+    const fn of(micros: u64, awaited: Awaited) -> u64 {
+        let bits = match awaited {
+            Awaited::First => 1,
+            Awaited::Next => 2,
+            Awaited::Rest => 3,
+        };
+        micros << 2 | bits
+    }
+
+    const fn read(stamp: u64) -> Option<(u64, Awaited)> {
+        let awaited = match stamp & 3 {
+            1 => Awaited::First,
+            2 => Awaited::Next,
+            3 => Awaited::Rest,
+            _ => return None,
+        };
+        Some((stamp >> 2, awaited))
+    }
+}
 
 impl Seat {
     /// A free one; all seats of a server count time from the same `epoch`.
@@ -35,6 +72,7 @@ impl Seat {
             stream: Mutex::default(),
             waits_since: AtomicU64::new(BUSY),
             ending: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
             epoch,
         }
     }
@@ -48,53 +86,79 @@ impl Seat {
     /// Frees the seat, and says whether its end had been announced before.
     pub(crate) fn leave(&self) -> bool {
         *self.lock() = None;
-        self.ending.swap(false, Ordering::SeqCst)
+        self.cut.store(false, Ordering::Release);
+        self.ending.swap(false, Ordering::AcqRel)
     }
 
     pub(crate) fn is_ending(&self) -> bool {
         self.ending.load(Ordering::SeqCst)
     }
 
+    /// Whether the end that is read in the middle of a message is not its client's doing.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
+    }
+
     /// Counts the worker as available, once.
-    pub(crate) fn announce_end(&self, available: &AtomicUsize) {
+    pub(crate) fn announce_end(&self, need: &Need) {
         if !self.ending.swap(true, Ordering::SeqCst) {
-            available.fetch_add(1, Ordering::SeqCst);
+            need.one_less();
         }
     }
 
-    /// Lets the connection read what has arrived and then the end; says whether that is news.
-    pub(crate) fn end(&self, available: &AtomicUsize) -> bool {
+    /// Ends `wait`, if it is still the one the worker is in: the connection reads what has arrived and then the end. Says whether
+    /// it was.
+    pub(crate) fn end_wait(&self, wait: &Wait, need: &Need) -> bool {
         // Held throughout, so that the worker cannot leave and take another connection in between.
         let stream = self.lock();
         let Some(stream) = stream.as_ref() else {
             return false;
         };
-        let is_news = !self.is_ending();
-        self.announce_end(available);
+        if self.waits_since.load(Ordering::SeqCst) != wait.stamp || self.is_ending() {
+            return false;
+        }
+        self.cut.store(wait.awaited == Awaited::Rest, Ordering::Release);
+        self.announce_end(need);
         // The client may be gone already: then the worker knows it too.
         let _ = stream.shutdown(Shutdown::Read);
-        is_news
+        true
+    }
+
+    /// The stop: the answer that the connection is in, or about to be in, is its last. One that waits for a request ends at once.
+    pub(crate) fn stop(&self, need: &Need) {
+        let stream = self.lock();
+        let Some(stream) = stream.as_ref() else {
+            return;
+        };
+        // In this order, and the worker's is the other way round: it stamps its wait, then looks whether it has to end. So one of
+        // the two sees the other.
+        self.announce_end(need);
+        let awaited = Stamp::read(self.waits_since.load(Ordering::SeqCst)).map(|(_, awaited)| awaited);
+        let is_idle = matches!(awaited, Some(Awaited::First | Awaited::Next));
+        // What has come by now makes the worker read on by itself.
+        if is_idle && !blocking::has_arrived(stream).unwrap_or(false) {
+            // As above.
+            let _ = stream.shutdown(Shutdown::Read);
+        }
     }
 
     /// Marks that the worker waits for its client, until the guard is dropped.
-    pub(crate) fn begin_wait(&self, now: Instant, phase: Phase) -> Waiting<'_> {
+    pub(crate) fn begin_wait(&self, now: Instant, awaited: Awaited) -> Waiting<'_> {
         let micros = u64::try_from(now.duration_since(self.epoch).as_micros()).unwrap_or(u64::MAX >> 2);
-        let stamp = (micros + 1) << 1 | u64::from(phase == Phase::Idle);
-        self.waits_since.store(stamp, Ordering::SeqCst);
+        // In one order with `ending`, see `stop`.
+        self.waits_since.store(Stamp::of(micros, awaited), Ordering::SeqCst);
         Waiting(self)
     }
 
     /// For how long the worker has waited, if it waits and its connection is not about to end.
     pub(crate) fn wait(&self, now: Instant) -> Option<Wait> {
-        let stamp = self.waits_since.load(Ordering::SeqCst);
-        if stamp == BUSY || self.is_ending() {
+        let stamp = self.waits_since.load(Ordering::Acquire);
+        let (micros, awaited) = Stamp::read(stamp)?;
+        if self.is_ending() {
             return None;
         }
-        let since = self.epoch + Duration::from_micros((stamp >> 1) - 1);
-        Some(Wait {
-            lasted: now.saturating_duration_since(since),
-            phase: if stamp & 1 == 1 { Phase::Idle } else { Phase::Head },
-        })
+        let since = self.epoch + Duration::from_micros(micros);
+        Some(Wait { stamp, lasted: now.saturating_duration_since(since), awaited })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<TcpStream>>> {
@@ -108,6 +172,95 @@ pub(crate) struct Waiting<'a>(&'a Seat);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.waits_since.store(BUSY, Ordering::SeqCst);
+        self.0.waits_since.store(BUSY, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    fn seated() -> (TcpStream, Arc<TcpStream>, Seat) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let seat = Seat::new(Instant::now());
+        let stream = seat.take(listener.accept().unwrap().0);
+        (client, stream, seat)
+    }
+
+    /// Whether the connection's reading has been ended; needs that nothing has come.
+    fn is_ended(stream: &TcpStream) -> bool {
+        stream.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        (&*stream).read(&mut [0]).is_ok()
+    }
+
+    #[test]
+    fn a_wait_is_told_apart_by_its_time_and_by_what_for() {
+        for (micros, awaited) in [(0, Awaited::First), (7, Awaited::Next), (u64::MAX >> 2, Awaited::Rest)] {
+            let stamp = Stamp::of(micros, awaited);
+            assert_ne!(stamp, BUSY);
+            assert_eq!(Stamp::read(stamp), Some((micros, awaited)));
+        }
+        assert_eq!(Stamp::read(BUSY), None);
+    }
+
+    #[test]
+    fn only_the_wait_that_was_looked_at_is_ended() {
+        let need = Need::new(1);
+        let (_client, stream, seat) = seated();
+        let now = Instant::now();
+        let first = seat.begin_wait(now, Awaited::Next);
+        let seen = seat.wait(now).unwrap();
+        drop(first);
+        assert!(!seat.end_wait(&seen, &need), "the client has sent something meanwhile");
+        let second = seat.begin_wait(now + Duration::from_millis(1), Awaited::Rest);
+        assert!(!seat.end_wait(&seen, &need), "this is another wait");
+        assert!(!is_ended(&stream) && !seat.is_ending());
+        let seen = seat.wait(now).unwrap();
+        assert!(seat.end_wait(&seen, &need));
+        assert!(is_ended(&stream) && seat.is_cut());
+        assert!(!seat.end_wait(&seen, &need), "it is no news the second time");
+        drop(second);
+        assert!(seat.leave() && !seat.is_cut());
+        assert!(!seat.end_wait(&seen, &need), "nobody sits there");
+    }
+
+    #[test]
+    fn a_stop_ends_who_is_idle_and_nobody_else() {
+        for (awaited, ends) in [
+            (Some(Awaited::First), true),
+            (Some(Awaited::Next), true),
+            (Some(Awaited::Rest), false),
+            (None, false),
+        ] {
+            let (_client, stream, seat) = seated();
+            let waiting = awaited.map(|awaited| seat.begin_wait(Instant::now(), awaited));
+            seat.stop(&Need::new(1));
+            assert_eq!(is_ended(&stream), ends, "{awaited:?}");
+            assert!(seat.is_ending() && !seat.is_cut(), "{awaited:?}");
+            drop(waiting);
+        }
+    }
+
+    #[test]
+    fn a_stop_does_not_cut_off_what_has_just_come() {
+        let (mut client, mut stream, seat) = {
+            let (client, stream, seat) = seated();
+            (client, stream, seat)
+        };
+        let _waiting = seat.begin_wait(Instant::now(), Awaited::Next);
+        std::io::Write::write_all(&mut client, b"GET").unwrap();
+        assert_eq!(stream.peek(&mut [0; 3]).unwrap(), 3, "it has arrived");
+        seat.stop(&Need::new(1));
+        std::io::Write::write_all(&mut client, b" /").unwrap();
+        let mut all = [0; 5];
+        let stream = Arc::get_mut(&mut stream);
+        assert!(stream.is_none(), "the seat holds it too");
+        let held = seat.lock();
+        (&**held.as_ref().unwrap()).read_exact(&mut all).unwrap();
+        assert_eq!(&all, b"GET /");
     }
 }

@@ -15,6 +15,7 @@ it listens on the loopback only; use --http hyper for everybody else.
   - A client that pipelines without reading fills a queue without bound, and holds the thread
     that answers it for --write-timeout, until the kernel ends the connection.
   - A client that is silent is cut off after --idle-timeout, one that drips bytes never.
+  - A request that is half received at the stop is not waited for.
   - In a burst of connects some are not served until another connection closes, without error.
   - An accept error or a failed thread start ends accepting (#195, #283). It starts again within
     2 s of relief; connections of before are served on, up to 100 ms later than usual.
@@ -28,4 +29,23 @@ it listens on the loopback only; use --http hyper for everybody else.
 #[must_use]
 pub fn with_hazards(example: &str) -> String {
     format!("{example}\n\n{TINY_HTTP_HAZARDS}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without line breaks and marks of code, which differ.
+    fn plain(text: &str) -> String {
+        text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_readme_says_the_same() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        let (_, section) = readme.split_once("## Known hazards of the `tiny-http` stack\n").unwrap();
+        let (section, _) = section.split_once("`--help` of both blocking servers").unwrap();
+        assert_eq!(plain(section), plain(TINY_HTTP_HAZARDS));
+    }
 }

@@ -131,7 +131,7 @@ impl Inbox {
     /// so they are answered. Returns once janitors have answered theirs too, after the drain timeout at the
     /// latest.
     pub fn close_on_shutdown(&self, handlers: usize) {
-        let mut supervisor = Supervisor::new(self, self.deadlines.wake);
+        let mut supervisor = Supervisor::new(self, self.deadlines.wake, handlers);
         let requested_at = supervisor.run();
         self.refuse_connections();
         supervisor.forward_retired();

@@ -2,28 +2,33 @@
 //!
 //! Raw sockets only, and every wait is for an answer or a line of the server's stderr, with a deadline.
 
-use std::io::{BufRead, BufReader, PipeReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+mod server;
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use contract::conformance::response::{Expecting, Response, ResponseReader};
+use contract::client::{Client, PATIENCE, get};
 use contract::program::{Program, ProgramError};
 
-/// Far longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use server::{Server, expect_greeting, receive, send};
 
 /// Within this time of relief a server is to serve again.
 const RELIEF: Duration = Duration::from_secs(2);
 
-/// Requests in flight get five seconds at a stop; the rest is for a busy machine.
-const STOP: Duration = Duration::from_secs(8);
-
 /// What the server says when it has lost its accept thread and cannot start another.
 const STOPPED: &str = "has stopped accepting";
+
+/// What it says too, when it could start another at once.
+const STOPPED_OR_AGAIN: &str = "stopped accepting";
+
+/// A user that no system gives to anybody.
+const OTHERWISE_UNUSED_UID: u32 = 61_997;
+
+/// More threads than a server under test has before the first connection.
+const MANY_THREADS: usize = 24;
 
 /// More connections than any server under test has handlers.
 const MANY: usize = 12;
@@ -61,16 +66,16 @@ impl Suite<'_> {
     fn exhaust_and_relieve(&self, limit: usize) -> String {
         let mut server = self.start_with_descriptors(limit);
         let mut old = server.client();
-        old.expect_greeting();
-        let crowd: Vec<_> = (0..limit).map(|_| server.connect()).collect();
+        expect_greeting(&mut old);
+        let crowd: Vec<_> = (0..limit).map(|_| server.client()).collect();
         let reason = server.wait_for_line(STOPPED);
-        old.expect_greeting();
+        expect_greeting(&mut old);
         drop(crowd);
         let relieved = Instant::now();
-        server.client().expect_greeting();
+        server.expect_greeting();
         assert!(relieved.elapsed() < RELIEF, "{:?} after relief", relieved.elapsed());
         // Its connection belongs to the generation that has ended.
-        old.expect_greeting();
+        expect_greeting(&mut old);
         server.expect_running();
         server.expect_good_stop();
         reason
@@ -87,8 +92,41 @@ impl Suite<'_> {
         server.wait_for_line(STOPPED);
         for mut client in crowd {
             // Those that were accepted last may have been closed again.
-            let _ = client.0.source_mut().write_all(b"GET /bob HTTP/1.1\r\nHost: h\r\n\r\n");
+            let _ = client.send(get("/bob"));
         }
+        server.expect_running();
+        server.expect_good_stop();
+    }
+
+    /// Out of threads: the connection that gets none is lost, and service is back after relief. The kernel bounds threads for ordinary users
+    /// only, so it takes a superuser to become one with nothing else running; without, says so and returns.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not hold; the message says where.
+    pub fn assert_failed_threads_are_survived(&self) {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nproc={MANY_THREADS}")).arg(self.binary).uid(OTHERWISE_UNUSED_UID);
+        let Some(mut server) = Server::try_start(limited, self.flags) else {
+            return eprintln!(
+                "skipped: a server out of threads needs prlimit, a superuser, and a binary that others may run"
+            );
+        };
+        let mut old = server.client();
+        expect_greeting(&mut old);
+        // In a burst the library gives several one thread, so each comes when the one before it is served, until one is not.
+        let mut crowd = Vec::new();
+        while crowd.last_mut().is_none_or(|last: &mut Client| last.get("/bob").is_ok()) {
+            assert!(crowd.len() < MANY_THREADS, "it was to be out of threads");
+            crowd.push(server.client());
+        }
+        server.wait_for_line(STOPPED_OR_AGAIN);
+        expect_greeting(&mut old);
+        drop(crowd);
+        let relieved = Instant::now();
+        server.expect_greeting();
+        assert!(relieved.elapsed() < RELIEF, "{:?} after relief", relieved.elapsed());
+        expect_greeting(&mut old);
         server.expect_running();
         server.expect_good_stop();
     }
@@ -118,22 +156,22 @@ impl Suite<'_> {
         ] {
             for _ in 0..MANY {
                 let mut client = server.client();
-                client.expect_greeting();
-                client.send(&format!("GET /bob HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n"));
+                expect_greeting(&mut client);
+                send(&mut client, &format!("GET /bob HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n"));
                 if let Some(status) = status {
-                    assert_eq!(client.receive().status, status, "{fields}");
+                    assert_eq!(receive(&mut client).status, status, "{fields}");
                 }
                 held.push(client);
             }
-            server.client().expect_greeting();
+            server.expect_greeting();
         }
         // A body that comes late all the same is dropped, and the connection is good for another request.
-        held[0].send(&"x".repeat(2_000));
-        held[0].expect_greeting();
+        send(&mut held[0], &"x".repeat(2_000));
+        expect_greeting(&mut held[0]);
         let mut chunked = held.swap_remove(4 * MANY);
-        chunked.send("3\r\nabc\r\n0\r\n\r\n");
-        assert_eq!(chunked.receive().status, 200);
-        chunked.expect_greeting();
+        send(&mut chunked, "3\r\nabc\r\n0\r\n\r\n");
+        assert_eq!(receive(&mut chunked).status, 200);
+        expect_greeting(&mut chunked);
         server.expect_running();
         server.expect_good_stop();
     }
@@ -155,12 +193,12 @@ impl Suite<'_> {
         ] {
             for end in ["", "and some of it"] {
                 let mut client = server.client();
-                client.send(&format!("POST /bob HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n{end}"));
-                let answer = client.receive();
+                send(&mut client, &format!("POST /bob HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n{end}"));
+                let answer = receive(&mut client);
                 assert_eq!(answer.status, status, "{fields}");
                 assert!(answer.body.ends_with(b"."), "{answer:?}");
                 drop(client);
-                server.client().expect_greeting();
+                server.expect_greeting();
             }
         }
         server.expect_running();
@@ -189,81 +227,4 @@ impl Suite<'_> {
             assert!(said.contains("--http hyper") && said.contains(addr), "{said}");
         }
     }
-}
-
-struct Server {
-    program: Program,
-    addr: SocketAddr,
-    stderr: Receiver<String>,
-}
-
-impl Server {
-    fn start(mut command: Command, flags: &[&str]) -> Self {
-        let (reader, writer) = std::io::pipe().expect("a pipe");
-        command.args(["--http", "tiny-http", "--addr", "127.0.0.1:0"]);
-        command.args(flags).stderr(writer);
-        let program = Program::start(&mut command, PATIENCE).expect("it starts");
-        let addr = program.ready().addr;
-        Server { program, addr, stderr: lines_of(reader) }
-    }
-
-    fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.addr).expect("the kernel's queue has room")
-    }
-
-    fn client(&self) -> Client {
-        let stream = self.connect();
-        stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
-        Client(ResponseReader::new(stream))
-    }
-
-    fn wait_for_line(&self, part: &str) -> String {
-        loop {
-            let line = self.stderr.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("no line with {part:?} came"));
-            if line.contains(part) {
-                return line;
-            }
-        }
-    }
-
-    fn expect_running(&mut self) {
-        assert_eq!(self.program.has_ended().expect("it is a child"), None);
-    }
-
-    fn expect_good_stop(self) {
-        let asked = Instant::now();
-        let status = self.program.stop(PATIENCE).expect("it stops");
-        assert_eq!(status.code(), Some(0), "{status}");
-        assert!(asked.elapsed() < STOP, "the stop took {:?}", asked.elapsed());
-    }
-}
-
-struct Client(ResponseReader<TcpStream>);
-
-impl Client {
-    fn send(&mut self, text: &str) {
-        self.0.source_mut().write_all(text.as_bytes()).expect("it is open");
-    }
-
-    fn receive(&mut self) -> Response {
-        self.0.read_response(Expecting::Body).expect("an answer comes")
-    }
-
-    fn expect_greeting(&mut self) {
-        self.send("GET /bob HTTP/1.1\r\nHost: h\r\n\r\n");
-        let answer = self.receive();
-        assert_eq!((answer.status, answer.body.as_slice()), (200, &b"Hello, bob!"[..]));
-    }
-}
-
-fn lines_of(pipe: PipeReader) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        // Read to the end even when nobody listens: a full pipe would block the server.
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    receiver
 }

@@ -8,16 +8,24 @@
 //! deadline, until the one before it is answered. So a handler may take a request only after those before it. The
 //! library's queue sees to that, and the second way must too: while a body is read elsewhere, requests behind it on the
 //! same connection wait here and not in a handler. Else a server with one handler would wait for itself.
+//!
+//! Of two handlers that take two requests of a connection, the one with the second may come here first. Then the first request seems to
+//! stand behind a body that its client may send only when it has the answer. A request that is really behind is not read before the
+//! body has come to its end, so its wait is short: whoever waits longer stands in front ([`Shared::release_overtaken`]).
 
 use std::collections::VecDeque;
 use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use tiny_http::Request;
 
 use super::generation::Generation;
+
+/// A request that has waited this long behind a body is in front of it: an end that has been read is told within far less.
+const OVERTAKEN_AFTER: Duration = Duration::from_millis(50);
 
 /// A request that takes the second way to a handler.
 pub(super) struct Returned {
@@ -46,6 +54,8 @@ struct Queue {
 struct Absence {
     client: Option<SocketAddr>,
     behind: Vec<Returned>,
+    /// Since when the first of them waits.
+    waits_since: Option<Instant>,
 }
 
 /// A request's place in the order of its connection while its body is read; given up when dropped.
@@ -84,6 +94,7 @@ impl Shared {
         let client = returned.request.remote_addr().copied();
         if let Some(absence) = queue.away.iter_mut().find(|absence| absence.client == client) {
             absence.behind.push(returned);
+            absence.waits_since.get_or_insert_with(Instant::now);
         } else {
             queue.requests.push_back(returned);
             current.server.unblock();
@@ -102,9 +113,25 @@ impl Shared {
     /// Keeps the place of a request that a handler gives away, before its body is read.
     pub(super) fn keep_place(self: &Arc<Self>, request: &Request) -> Place {
         let client = request.remote_addr().copied();
-        self.queue().away.push(Absence { client, behind: Vec::new() });
+        self.queue().away.push(Absence { client, behind: Vec::new(), waits_since: None });
         self.detours.store(true, Ordering::Relaxed);
         Place { shared: Arc::clone(self), client }
+    }
+
+    /// Gives requests to handlers that have waited for longer than any would behind a body. Not for a single handler, which is never
+    /// overtaken, and would wait for itself if this should be wrong.
+    pub(super) fn release_overtaken(&self, now: Instant) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let queue = &mut *self.queue();
+        for absence in &mut queue.away {
+            if absence.waits_since.is_some_and(|since| now.duration_since(since) >= OVERTAKEN_AFTER) {
+                absence.waits_since = None;
+                for returned in absence.behind.drain(..) {
+                    queue.requests.push_back(returned);
+                    current.server.unblock();
+                }
+            }
+        }
     }
 
     /// What a mark has called for.
@@ -181,5 +208,33 @@ impl Drop for Place {
         if self.client.is_some() {
             self.shared.end_absence(self.client, None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use tiny_http::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn who_was_overtaken_by_a_body_is_served_before_it_comes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let shared = Arc::new(Shared::new(Generation::start(&listener).unwrap()));
+        let request = || Returned { request: TestRequest::new().into(), body_is_read: false };
+        let place = shared.keep_place(&request().request);
+        assert!(shared.in_turn(request()).is_none(), "it seems to be behind");
+        let parked = Instant::now();
+        shared.release_overtaken(parked);
+        assert!(matches!(shared.take(), Found::Nothing), "it may be");
+        shared.release_overtaken(parked + OVERTAKEN_AFTER);
+        assert!(matches!(shared.take(), Found::Request(_)), "it is not");
+        shared.release_overtaken(parked + 2 * OVERTAKEN_AFTER);
+        assert!(matches!(shared.take(), Found::Nothing));
+        drop(place);
+        // As everywhere: it waits for a connection to itself.
+        mem::forget(shared);
     }
 }

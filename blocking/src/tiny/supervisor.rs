@@ -43,6 +43,7 @@ const WAKE_PATIENCE: Duration = Duration::from_millis(100);
 pub(super) struct Supervisor<'a> {
     inbox: &'a Inbox,
     wake_every: Duration,
+    handlers: usize,
     woken_at: Instant,
     retired: Vec<Retired>,
     tried_at: Option<Instant>,
@@ -51,10 +52,11 @@ pub(super) struct Supervisor<'a> {
 }
 
 impl<'a> Supervisor<'a> {
-    pub(super) fn new(inbox: &'a Inbox, wake_every: Duration) -> Self {
+    pub(super) fn new(inbox: &'a Inbox, wake_every: Duration, handlers: usize) -> Self {
         Supervisor {
             inbox,
             wake_every,
+            handlers,
             woken_at: Instant::now(),
             retired: Vec::new(),
             tried_at: None,
@@ -73,6 +75,9 @@ impl<'a> Supervisor<'a> {
             pause = if self.forward_retired() { WHILE_FORWARDING } else { LOOK_EVERY.min(pause * 2) };
             self.wake_accept();
             self.inbox.janitors.staff();
+            if self.handlers > 1 {
+                self.inbox.shared.release_overtaken(Instant::now());
+            }
             if let Some(reason) = self.inbox.shared.current().failure() {
                 self.rebuild(&reason);
             }

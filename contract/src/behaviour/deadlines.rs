@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::Server;
+use super::{Server, alone};
 use crate::client::{Client, PATIENCE, get, is_end};
 
 const HEADER: Duration = Duration::from_millis(300);
@@ -14,6 +14,9 @@ const FLAGS: [&str; 6] = ["--header-timeout", "300ms", "--idle-timeout", "900ms"
 
 /// How much earlier than its deadline a client may see the end: it begins to count a little later than the server.
 const EARLY: Duration = Duration::from_millis(50);
+
+/// How often a deadline may seem to be late before it is.
+const TRIES: usize = 3;
 
 /// What is cut off, by which deadline, and how to see it: runs until the end and says how long that took.
 type Case = (&'static str, Duration, fn(SocketAddr) -> Duration);
@@ -24,6 +27,7 @@ type Case = (&'static str, Duration, fn(SocketAddr) -> Duration);
 ///
 /// When it does otherwise.
 pub fn assert_deadlines(server: &Server<'_>) {
+    let _alone = alone();
     let program = server.start(&FLAGS);
     let addr = program.ready().addr;
     let cases: [Case; 6] = [
@@ -45,9 +49,15 @@ pub fn assert_deadlines(server: &Server<'_>) {
         }),
     ];
     for (what, deadline, run) in cases {
-        let ended = run(addr);
+        // Well before the next longer deadline, if there is one. Whoever keeps that one is late each time, a busy machine is not.
+        let mut ended = run(addr);
+        for _ in 1..TRIES {
+            if deadline == IDLE || ended + EARLY < IDLE {
+                break;
+            }
+            ended = run(addr);
+        }
         assert!(ended + EARLY >= deadline, "{:?}: {what} ended after {ended:?}", server.args);
-        // Well before the next longer deadline, if there is one.
         assert!(deadline == IDLE || ended + EARLY < IDLE, "{:?}: {what} ended after {ended:?}", server.args);
         answered(addr);
     }

@@ -1,11 +1,12 @@
 //! An upstream that behaves as badly as it is told to.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
-use crate::client::PATIENCE;
+use crate::client::{PATIENCE, is_timeout};
 use crate::limits;
 
 /// What it does with each call.
@@ -21,9 +22,19 @@ pub enum Habit {
     NoText,
     /// 200, and half of the announced body.
     BreaksOff,
+    /// 200, and half of the announced body; the other half never comes.
+    StallsInBody,
+    /// 200, and the announced body byte by byte, each in far less time than the whole takes.
+    DripsBody,
     /// Something other than HTTP.
     Gibberish,
 }
+
+/// Between two bytes of a body that drips.
+const DRIP: Duration = Duration::from_millis(50);
+
+/// Of a body that drips, in bytes: it would take minutes, more than any test waits.
+const DRIPPED: usize = 10_000;
 
 /// A running one, for as long as the test process lives.
 #[derive(Debug)]
@@ -100,9 +111,33 @@ fn take(mut stream: TcpStream, habit: Habit) -> Option<Call> {
         }
         Habit::NoText => write_answer(&mut stream, "200 OK", 2, &[0xFF, 0xFE]),
         Habit::BreaksOff => write_answer(&mut stream, "200 OK", 10, b"Hello"),
+        Habit::StallsInBody => {
+            write_answer(&mut stream, "200 OK", 10, b"Hello");
+            thread::spawn(move || drip_until_left(&mut stream, b""));
+        }
+        Habit::DripsBody => {
+            write_answer(&mut stream, "200 OK", DRIPPED, b"");
+            thread::spawn(move || drip_until_left(&mut stream, &[b'x'; DRIPPED]));
+        }
         Habit::Gibberish => drop(stream.write_all(b"220 mail.example ESMTP\r\n")),
     }
     None
+}
+
+/// Sends one of `bytes` after the other, and then nothing, until the caller goes away.
+fn drip_until_left(stream: &mut TcpStream, bytes: &[u8]) {
+    stream.set_read_timeout(Some(DRIP)).expect("it is not zero");
+    let mut bytes = bytes.iter();
+    // A caller that has asked says nothing more: reading is waiting, and ends with the connection.
+    while let Err(error) = stream.read(&mut [0])
+        && is_timeout(&error)
+    {
+        if let Some(byte) = bytes.next()
+            && stream.write_all(&[*byte]).is_err()
+        {
+            return;
+        }
+    }
 }
 
 fn write_answer(stream: &mut TcpStream, status: &str, announced: usize, body: &[u8]) {

@@ -9,11 +9,13 @@ mod deadlines;
 mod descriptors;
 mod fake_upstream;
 mod gaps;
+mod in_process;
 mod stop;
 mod upstream;
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::client::PATIENCE;
 use crate::program::Program;
@@ -23,8 +25,19 @@ pub use deadlines::{assert_deadlines, assert_no_effect_is_told};
 pub use descriptors::{assert_no_descriptors_is_survived, assert_refused_accepts_are_survived};
 pub use fake_upstream::{Call, FakeUpstream, Habit};
 pub use gaps::assert_gaps;
-pub use stop::{ask_to_stop, assert_stop};
+pub use in_process::while_serving;
+pub use stop::{
+    ask_to_stop, assert_begun_heads_are_answered, assert_begun_messages_are_answered,
+    assert_blocked_threads_do_not_hold, assert_stop,
+};
 pub use upstream::assert_upstream;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Held by a check that loads the machine, or whose bound is a time, so that within one test binary no two of them run beside each other.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A server's binary and the arguments that choose one of its stacks.
 #[derive(Debug, Clone, Copy)]

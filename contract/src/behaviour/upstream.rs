@@ -1,6 +1,8 @@
 //! An upstream that is well, down, slow or wrong.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
+
+use socket2::{Domain, Socket, Type};
 
 use super::{FakeUpstream, Habit, Server};
 use crate::client::Client;
@@ -19,8 +21,11 @@ pub fn assert_upstream(server: &Server<'_>) {
         let upstream = FakeUpstream::start(habit);
         assert_refusal(server, (&upstream.url(), "1m"), 502, &format!("{habit:?}"));
     }
-    let silent = FakeUpstream::start(Habit::AsksTheTest);
-    assert_refusal(server, (&silent.url(), "300ms"), 504, "silent");
+    // One deadline over head and body: the last would be answered in minutes else, if each byte had its own.
+    for habit in [Habit::AsksTheTest, Habit::StallsInBody, Habit::DripsBody] {
+        let upstream = FakeUpstream::start(habit);
+        assert_refusal(server, (&upstream.url(), "300ms"), 504, &format!("{habit:?}"));
+    }
 }
 
 /// One of our servers behind another: the answers are those of one alone.
@@ -33,10 +38,12 @@ fn assert_same_bytes(server: &Server<'_>) {
 }
 
 fn assert_down(server: &Server<'_>) {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    let url = format!("http://{}", free.local_addr().expect("it is bound"));
-    drop(free);
-    assert_refusal(server, (&url, "1m"), 502, "down");
+    // Bound and not listening: connections are refused, and nobody else can have the port meanwhile.
+    let held = Socket::new(Domain::IPV4, Type::STREAM, None).expect("the kernel has a socket");
+    held.bind(&std::net::SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())
+        .expect("loopback has a free port");
+    let addr = held.local_addr().ok().and_then(|addr| addr.as_socket()).expect("it is bound");
+    assert_refusal(server, (&format!("http://{addr}"), "1m"), 502, "down");
 }
 
 fn assert_refusal(server: &Server<'_>, (url, timeout): (&str, &str), status: u16, what: &str) {

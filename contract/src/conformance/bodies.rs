@@ -5,6 +5,7 @@
 use super::case::Case;
 use super::expect;
 use super::failure::Failure;
+use super::framing::greets_wherever_cut;
 use super::probe::Probe;
 use super::request::Request;
 
@@ -65,6 +66,9 @@ pub(super) const CASES: &[Case] = &[
             expect::status(&connection.receive_any()?, 413)
         },
     ),
+    Case::script("body.cut-anywhere", "so may a request with a body, cut in its head or in that", |probe| {
+        greets_wherever_cut(probe, &Request::get("/bob").chunked(&[b"12345"]))
+    }),
     Case::script("body.byte-by-byte", "a body may arrive in pieces of any size", |probe| {
         let mut connection = probe.connect()?;
         connection.send_byte_by_byte(&Request::get("/bob").chunked(&HIDDEN).to_bytes())?;

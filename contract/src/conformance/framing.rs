@@ -12,6 +12,9 @@ pub(super) const CASES: &[Case] = &[
         connection.send_byte_by_byte(&Request::get("/bob").to_bytes())?;
         expect::greeting(&connection.receive()?, "bob")
     }),
+    Case::script("framing.cut-anywhere", "a request may arrive in two pieces, cut at any byte", |probe| {
+        greets_wherever_cut(probe, &Request::get("/bob"))
+    }),
     Case::script("framing.field-names-in-any-case", "field names are not case-sensitive", |probe| {
         let request = Request::get("/bob").with_only(&["hOsT: conformance.test", "CONNECTION: close"]);
         greets_and_closes(probe, &request)
@@ -80,6 +83,21 @@ pub(super) const CASES: &[Case] = &[
         refuses(probe, "GET /bob")
     }),
 ];
+
+/// Greets `/bob` however the request is cut in two. The first piece comes in one segment with a whole request before it: the answer to
+/// that shows that the piece has been received, so the other cannot be joined to it.
+pub(super) fn greets_wherever_cut(probe: &Probe, request: &Request) -> Result<(), Failure> {
+    let (before, bytes) = (Request::get("/alice").to_bytes(), request.to_bytes());
+    let mut connection = probe.connect()?;
+    for cut in 1..bytes.len() {
+        let (first, second) = bytes.split_at(cut);
+        connection.send(&[&before[..], first].concat())?;
+        expect::greeting(&connection.receive()?, "alice")?;
+        connection.send(second)?;
+        expect::greeting(&connection.receive()?, "bob")?;
+    }
+    Ok(())
+}
 
 /// Both fields have to be understood: one to be answered, the other to be closed.
 fn greets_and_closes(probe: &Probe, request: &Request) -> Result<(), Failure> {

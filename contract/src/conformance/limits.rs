@@ -4,7 +4,7 @@ use super::case::Case;
 use super::expect;
 use super::failure::Failure;
 use super::probe::Probe;
-use super::request::Request;
+use super::request::{HOST, Request};
 
 const KIB: usize = 1_024;
 
@@ -18,11 +18,28 @@ pub(super) const CASES: &[Case] = &[
     Case::script("limit.request-line-of-17-kib-is-414", "a longer request line is refused", |probe| {
         answers(probe, &with_query(17 * KIB), 414)
     }),
+    Case::script("limit.request-line-of-16-kib-is-200", "16 KiB to the byte are not too many", |probe| {
+        answers(probe, &with_line(16 * KIB), 200)
+    }),
+    Case::script("limit.request-line-over-16-kib-is-414", "one byte more is", |probe| {
+        answers(probe, &with_line(16 * KIB + 1), 414)
+    }),
+    Case::script(
+        "limit.request-line-of-120-kib-is-414",
+        "a line that fills every buffer is a long line too, not too many fields",
+        |probe| answers(probe, &with_line(120 * KIB), 414),
+    ),
     Case::script("limit.fields-of-60-kib-is-200", "header fields may have 64 KiB together", |probe| {
         answers(probe, &with_fields(10, 6 * KIB), 200)
     }),
     Case::script("limit.fields-of-80-kib-is-431", "longer header fields are refused", |probe| {
         answers(probe, &with_fields(20, 4 * KIB), 431)
+    }),
+    Case::script("limit.fields-of-64-kib-is-200", "64 KiB to the byte are not too many", |probe| {
+        answers(probe, &with_fields_of(64 * KIB), 200)
+    }),
+    Case::script("limit.fields-over-64-kib-is-431", "one byte more is", |probe| {
+        answers(probe, &with_fields_of(64 * KIB + 1), 431)
     }),
     Case::script("limit.one-field-of-66-kib-is-431", "a single field that long is refused too", |probe| {
         answers(probe, &with_fields(1, 66 * KIB), 431)
@@ -85,6 +102,17 @@ fn answers(probe: &Probe, request: &Request, status: u16) -> Result<(), Failure>
 /// The name stays short: only the line is long.
 fn with_query(length: usize) -> Request {
     Request::get(&format!("/bob?{}", "q".repeat(length)))
+}
+
+/// A request line of so many bytes, without its line end.
+fn with_line(length: usize) -> Request {
+    with_query(length - "GET /bob? HTTP/1.1".len())
+}
+
+/// Fields of so many bytes together, each with its line end.
+fn with_fields_of(length: usize) -> Request {
+    let others = HOST[0].len() + "\r\nX-Fill: \r\n".len();
+    Request::get("/bob").with(format!("X-Fill: {}", "f".repeat(length - others)))
 }
 
 fn with_fields(count: usize, length: usize) -> Request {

@@ -25,6 +25,25 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     Case::script(
+        "smuggling.same-length-twice-is-one-or-400",
+        "a length that is told twice is read once, or refused and the connection ends (RFC 9110, 8.6)",
+        |probe| {
+            reads_or_refuses(probe, &["Host: conformance.test", "Content-Length: 5", "Content-Length: 5"])
+        },
+    ),
+    Case::script(
+        "smuggling.same-length-in-a-list-is-one-or-400",
+        "so is one that is told twice in one field",
+        |probe| reads_or_refuses(probe, &["Host: conformance.test", "Content-Length: 5, 5"]),
+    ),
+    Case::script(
+        "smuggling.zero-beside-a-length-is-400",
+        "no body and a body are two lengths that disagree",
+        |probe| {
+            refuses(probe, &["Host: conformance.test", "Content-Length: 0", "Content-Length: 6"]).map(drop)
+        },
+    ),
+    Case::script(
         "smuggling.length-beside-chunked-closes",
         "a length beside the chunked coding is refused, or passed over and closed behind (RFC 9112, 6.3)",
         |probe| {
@@ -116,6 +135,17 @@ pub(super) const CASES: &[Case] = &[
         400,
     ),
 ];
+
+/// With a body of five bytes.
+fn reads_or_refuses(probe: &Probe, fields: &[&str]) -> Result<(), Failure> {
+    let head = Request::get("/bob").with_only(fields).to_bytes();
+    let (mut connection, response) = probe.send(&[&head[..], b"12345"].concat())?;
+    if response.status == 400 {
+        return connection.expect_closed();
+    }
+    expect::greeting(&response, "bob")?;
+    connection.expect_usable()
+}
 
 /// With a body of the longest of the lengths: a server may read what it believes in before it refuses the rest.
 fn refuses(probe: &Probe, fields: &[&str]) -> Result<Connection, Failure> {

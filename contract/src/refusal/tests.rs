@@ -86,6 +86,18 @@ fn a_refused_head_has_the_length_and_no_body() {
 }
 
 #[test]
+fn what_fills_the_buffer_is_named_for_what_it_is() {
+    let hypers = refusal("HTTP/1.1 431 Request Header Fields Too Large");
+    let line = completed("HTTP/1.1 414 URI Too Long", "The request line is longer than 16384 bytes.");
+    assert_eq!(write_all(&hypers, &mut pace(b"GET /bob?qqqqqqqq"), 64), line);
+    let fields = completed(
+        "HTTP/1.1 431 Request Header Fields Too Large",
+        "The header has more than 100 fields or 65536 bytes.",
+    );
+    assert_eq!(write_all(&hypers, &mut pace(b"GET /bob HTTP/1.1\r\nX-Long: xxxx"), 64), fields);
+}
+
+#[test]
 fn what_is_no_refusal_of_hyper_stays_as_it_is() {
     let head =
         |status: &str, length: &str| format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{DATE}");

@@ -8,10 +8,19 @@ use socket2::SockRef;
 
 use crate::client::{Client, get};
 
-/// What is done to the server; returns the connections that are still held.
+/// What is done to the server.
 pub(super) struct Attack {
     pub(super) name: &'static str,
-    pub(super) run: fn(SocketAddr) -> Vec<TcpStream>,
+    pub(super) run: fn(SocketAddr) -> Outcome,
+}
+
+/// What an attack has come to.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Connections that are still open.
+    pub(super) held: Vec<TcpStream>,
+    /// How many bytes the kernel has taken of those that were to be poured in: a server that stops reading takes few.
+    pub(super) sent: usize,
 }
 
 /// How long a write may find no room before the attack is over: the server has stopped reading.
@@ -62,13 +71,13 @@ pub(super) const ATTACKS: &[Attack] = &[
             // It is over when the server has come through those that it had not accepted yet, up to a backlog of them.
             let mut last = Client::connect(addr).expect("the server listens");
             assert_eq!(last.get("/bob").expect("the server comes so far").status, 200);
-            Vec::new()
+            Outcome::default()
         },
     },
 ];
 
-fn many(count: usize, open: impl Fn(usize) -> TcpStream) -> Vec<TcpStream> {
-    (0..count).map(open).collect()
+fn many(count: usize, open: impl Fn(usize) -> TcpStream) -> Outcome {
+    Outcome { held: (0..count).map(open).collect(), sent: 0 }
 }
 
 fn open(addr: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
@@ -79,28 +88,34 @@ fn open(addr: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
 }
 
 /// Ten clients each announce a body and are refused.
-fn announce(addr: SocketAddr, length: &str) -> Vec<TcpStream> {
+fn announce(addr: SocketAddr, length: &str) -> Outcome {
     for _ in 0..10 {
         let mut client = Client::connect(addr).expect("the server listens");
         let head = format!("GET /bob HTTP/1.1\r\nHost: test\r\nContent-Length: {length}\r\n\r\n");
         client.send(head).expect("it is open");
         assert_eq!(client.read().expect("it is answered").status, 413);
     }
-    Vec::new()
+    Outcome::default()
 }
 
 /// Sends `part` `times` over after `start`, until the server stops reading or ends the connection.
-fn pour(addr: SocketAddr, start: &[u8], part: &[u8], times: usize) -> Vec<TcpStream> {
+fn pour(addr: SocketAddr, start: &[u8], part: &[u8], times: usize) -> Outcome {
     let mut stream = open(addr, start);
     stream.set_write_timeout(Some(STUCK)).expect("it is not zero");
+    let mut sent = start.len();
     for _ in 0..times {
-        match stream.write_all(part) {
-            Ok(()) => {}
-            // Stuck: it stays as it is while the server is looked at.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
-            // Ended.
-            Err(_) => return Vec::new(),
+        let mut left = part;
+        while !left.is_empty() {
+            match stream.write(left) {
+                Ok(taken) => (sent, left) = (sent + taken, &left[taken..]),
+                // Stuck: it stays as it is while the server is looked at.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    return Outcome { held: vec![stream], sent };
+                }
+                // Ended.
+                Err(_) => return Outcome { held: Vec::new(), sent },
+            }
         }
     }
-    vec![stream]
+    Outcome { held: vec![stream], sent }
 }

@@ -5,25 +5,25 @@
 
 mod attacks;
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::behaviour::Server;
+use crate::behaviour::{Server, alone};
 use crate::client::Client;
 use crate::proc;
 use crate::program::Program;
-use attacks::ATTACKS;
+use attacks::{ATTACKS, Outcome};
 
 /// How long a healthy client waits for its answer where no connection of the attacker comes before it.
-const WITHIN: Duration = Duration::from_secs(1);
+pub(crate) const WITHIN: Duration = Duration::from_secs(1);
 
 /// How much longer than its deadline a busy machine may let one connection be held.
 const LATE: Duration = Duration::from_millis(10);
 
 /// How much more memory there may be than there was after the first request, with the attacker's connections open and without.
-const GROWTH_BYTES: u64 = 10_000_000;
+pub(crate) const GROWTH_BYTES: u64 = 10_000_000;
 
 /// Two readings of the memory this far apart that agree are what it has come to.
 const APART: Duration = Duration::from_millis(100);
@@ -43,6 +43,7 @@ const FILES: u64 = 4_096;
 ///
 /// When it dies, does not answer `/bob` in time, or has grown.
 pub fn assert_survives(server: &Server<'_>, flags: &[&str], turn: Duration) {
+    let _alone = alone();
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("every process has this limit");
     if soft < FILES {
         setrlimit(Resource::RLIMIT_NOFILE, FILES.min(hard), hard).expect("the soft limit may be raised");
@@ -54,19 +55,19 @@ pub fn assert_survives(server: &Server<'_>, flags: &[&str], turn: Duration) {
     for attack in ATTACKS {
         let what = format!("{:?}: {}", server.args, attack.name);
         let start = Instant::now();
-        let held: Vec<TcpStream> = (attack.run)(addr);
-        let turns = if turn.is_zero() {
-            turn
-        } else {
-            (turn + LATE) * u32::try_from(held.len()).expect("they are open")
-        };
+        let Outcome { held, sent } = (attack.run)(addr);
+        let count = held.len();
+        let turns =
+            if turn.is_zero() { turn } else { (turn + LATE) * u32::try_from(count).expect("they are open") };
         let answered = assert_healthy(addr, WITHIN + turns, &what);
         let pid = running.ready().pid;
         let meanwhile = proc::resident_bytes(pid).saturating_sub(before);
         drop(held);
         let after = settled_bytes(&mut running, &what).saturating_sub(before);
         eprintln!(
-            "{what}: {} kB more, {} kB when it was over, at most {} kB so far; /bob took {answered:?}, all of it {:?}",
+            "{what}: {} kB were sent, {} connections held; {} kB more, {} kB when it was over, at most {} kB so far; /bob took {answered:?}, all of it {:?}",
+            sent / 1_000,
+            count,
             meanwhile / 1_000,
             after / 1_000,
             proc::peak_resident_bytes(pid).saturating_sub(before) / 1_000,
@@ -79,7 +80,7 @@ pub fn assert_survives(server: &Server<'_>, flags: &[&str], turn: Duration) {
 }
 
 /// The memory of the process in bytes, once it does not change.
-fn settled_bytes(running: &mut Program, what: &str) -> u64 {
+pub(crate) fn settled_bytes(running: &mut Program, what: &str) -> u64 {
     let pid = running.ready().pid;
     let start = Instant::now();
     let mut last = proc::resident_bytes(pid);
@@ -95,7 +96,7 @@ fn settled_bytes(running: &mut Program, what: &str) -> u64 {
 }
 
 /// How long `/bob` took.
-fn assert_healthy(addr: SocketAddr, within: Duration, what: &str) -> Duration {
+pub(crate) fn assert_healthy(addr: SocketAddr, within: Duration, what: &str) -> Duration {
     let start = Instant::now();
     let mut client = Client::connect(addr).unwrap_or_else(|error| panic!("{what}: {error}"));
     client.stream().set_read_timeout(Some(within)).expect("it is not zero");

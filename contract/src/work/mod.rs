@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::parse_timeout;
+
 pub use burn::burn;
 pub use in_flight::{AtWork, InFlight};
 pub use io_wait::{IoWait, IoWaitError};
@@ -41,7 +43,7 @@ pub struct WorkFlags {
     pub upstream: Option<Upstream>,
 
     /// Time for the whole call of the upstream
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_timeout)]
     pub upstream_timeout: Duration,
 
     /// Print `peak_in_flight=N` on stdout whenever more requests are at work than ever before

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use contract::conformance::{Failure, Gap, Options, cases, run_all, run_for, run_golden, run_with};
+use contract::conformance::{
+    Failure, Gap, Options, cases, known_gaps, run_all, run_for, run_golden, run_with,
+};
 
 use crate::wrong_server::{Fault, WrongServer};
 
@@ -47,6 +49,15 @@ fn every_case_is_failed_by_a_fault() {
     let failed: BTreeSet<_> = Fault::ALL.iter().flat_map(|(_, ids)| *ids).copied().collect();
     let never: Vec<_> = cases().iter().map(|case| case.id).filter(|id| !failed.contains(id)).collect();
     assert_eq!(never, <[&str; 0]>::default(), "no fault fails these cases");
+}
+
+#[test]
+fn the_readme_counts_right() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (all, gaps) = (cases().len(), known_gaps("tiny-http").len());
+    let sentence =
+        format!("a conformance kit of {all} cases before it is timed; {gaps} that tiny_http cannot keep");
+    assert!(readme.contains(&sentence), "README.md does not say: {sentence}");
 }
 
 #[test]

@@ -15,6 +15,11 @@ fn accept_errors_and_panics_are_survived() {
 }
 
 #[test]
+fn a_failed_thread_start_is_survived() {
+    suite().assert_failed_threads_are_survived();
+}
+
+#[test]
 fn a_stop_is_obeyed_without_descriptors() {
     suite().assert_stops_without_descriptors();
 }

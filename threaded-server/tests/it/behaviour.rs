@@ -33,7 +33,22 @@ fn an_upstream_may_be_in_any_state() {
 
 #[test]
 fn a_stop_lets_answers_finish() {
-    behaviour::assert_stop(&server(HYPER));
+    for args in [TINY_HTTP, HYPER] {
+        behaviour::assert_stop(&server(args));
+    }
+}
+
+#[test]
+fn a_message_that_had_begun_before_the_stop_is_answered() {
+    behaviour::assert_begun_messages_are_answered(&server(HYPER));
+    behaviour::assert_begun_heads_are_answered(&server(HYPER));
+}
+
+#[test]
+fn blocked_threads_do_not_hold_up_the_stop() {
+    for args in [TINY_HTTP, HYPER] {
+        behaviour::assert_blocked_threads_do_not_hold(&server(args));
+    }
 }
 
 #[test]

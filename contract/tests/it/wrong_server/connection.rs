@@ -54,7 +54,9 @@ impl Connection {
         if self.is(Fault::HalfClosedIsGone) && self.client_is_gone()? {
             return Ok(false);
         }
-        let length = head.values("Content-Length", self.fault).first().and_then(|value| value.parse().ok());
+        let lengths = head.values("Content-Length", self.fault);
+        let is_left = lengths.len() > 1 && self.is(Fault::SameLengthTwiceLeftUnread);
+        let length = lengths.first().and_then(|value| value.parse().ok()).filter(|_| !is_left);
         let mut answer = decide(&head, length, self.fault);
         let mut stays = self.stays(&head, answer.status);
         self.send_continue(&head, answer.status)?;
@@ -136,6 +138,7 @@ impl Connection {
 
     pub(super) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
         while self.arrived.len() < length {
+            self.send_answers()?;
             if self.fill()? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -28,11 +28,24 @@ pub(super) fn decide(head: &Head, announced: Option<usize>, fault: Option<Fault>
 
 fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<(), Refusal> {
     let is = |wanted| fault == Some(wanted);
-    let longest_line = if is(Fault::RequestLineOf8Kib) { 8 * KIB } else { 16 * KIB };
+    let longest_line = match fault {
+        Some(Fault::RequestLineOf8Kib) => 8 * KIB,
+        Some(Fault::RequestLineOneLess) => 16 * KIB - 1,
+        Some(Fault::RequestLineOneMore) => 16 * KIB + 1,
+        _ => 16 * KIB,
+    };
+    if head.line_length > 100 * KIB && is(Fault::HugeLinesAreFields) {
+        return Err((431, "There is too much in the header."));
+    }
     if head.line_length > longest_line && !is(Fault::NoRequestLineLimit) {
         return Err((414, "The request line is too long."));
     }
-    let longest_fields = if is(Fault::FieldsOf32Kib) { 32 * KIB } else { 64 * KIB };
+    let longest_fields = match fault {
+        Some(Fault::FieldsOf32Kib) => 32 * KIB,
+        Some(Fault::FieldsOneLess) => 64 * KIB - 1,
+        Some(Fault::FieldsOneMore) => 64 * KIB + 1,
+        _ => 64 * KIB,
+    };
     let most_fields = if is(Fault::FieldsOf99) { 99 } else { 100 };
     let too_long = head.fields_length > longest_fields && !is(Fault::NoFieldsLimit);
     let too_many = head.field_count() > most_fields && !is(Fault::NoFieldCountLimit);
@@ -66,7 +79,8 @@ fn check(head: &Head, announced: Option<usize>, fault: Option<Fault>) -> Result<
 /// Whether the fields say in one way where the body ends.
 pub(super) fn knows_the_end(head: &Head, fault: Option<Fault>) -> bool {
     let is = |wanted| fault == Some(wanted);
-    let lengths = head.values("Content-Length", fault);
+    let mut lengths = head.values("Content-Length", fault);
+    lengths.retain(|length| *length != "0" || !is(Fault::ZeroIsNoLength));
     let digits = |length: &&str| length.bytes().all(|byte| byte.is_ascii_digit());
     let number = lengths.iter().all(digits) || is(Fault::LengthsReadLoosely);
     let agree = lengths.windows(2).all(|pair| pair[0] == pair[1]) || is(Fault::FirstLengthCounts);

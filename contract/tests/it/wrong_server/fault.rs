@@ -59,8 +59,13 @@ pub(crate) enum Fault {
     // Limits
     RequestLineOf8Kib,
     NoRequestLineLimit,
+    RequestLineOneLess,
+    RequestLineOneMore,
+    HugeLinesAreFields,
     FieldsOf32Kib,
     NoFieldsLimit,
+    FieldsOneLess,
+    FieldsOneMore,
     FieldsOf99,
     NoFieldCountLimit,
     BodiesOf32Kib,
@@ -104,6 +109,8 @@ pub(crate) enum Fault {
     ProtocolIgnored,
     // Smuggling
     FirstLengthCounts,
+    SameLengthTwiceLeftUnread,
+    ZeroIsNoLength,
     StaysAfterTwoLengths,
     LengthBesideChunkedStays,
     LengthBesideChunkedCounts,

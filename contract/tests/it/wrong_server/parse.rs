@@ -47,7 +47,7 @@ impl Head {
             target: target.to_owned(),
             http10: version == "HTTP/1.0",
             line_length: line.len(),
-            fields_length: fields.len(),
+            fields_length: fields.len() - "\r\n".len(),
             fields: lines.map(|line| parse_field(line, fault)).collect::<Option<_>>()?,
         })
     }
