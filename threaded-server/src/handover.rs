@@ -123,6 +123,11 @@ impl Handover {
         self.turned_away.store(true, Ordering::SeqCst);
     }
 
+    /// Ends every wait whose time is over, and says in how long the next may be.
+    pub(crate) fn end_overdue(&self, now: Instant) -> Option<Duration> {
+        self.seats.iter().filter_map(|seat| seat.end_overdue(now, &self.need)).min()
+    }
+
     /// Ends connections that wait for their clients, the longest waits first, until every connection in the queue has a
     /// worker to come, and whoever was turned away a place; says whether that was not enough.
     pub(crate) fn make_room(&self, now: Instant) -> bool {

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use blocking::{Door, Driver, Keeper, Shutdown, Until, Work, has_arrived};
@@ -37,21 +38,55 @@ pub(crate) fn serve(
             serve_connections(&handover, worker.index(), &work, limits);
         }
     });
-    let accepted = accept(&mut door, &handover, limits.max_connections_blocking().get());
+    let accepted = accept(&mut door, &handover, &limits);
     // From here on a client that connects is refused, not kept waiting.
     drop(door);
     handover.close();
+    let end = Instant::now() + limits.drain_timeout();
+    let mut watch = Watch::new(&limits);
+    let mut left = limits.drain_timeout();
     // Ends with `Disconnected` once the last worker is done and the sender goes with it; a worker that is stuck in a
     // request when the time is over goes down with the process.
-    let _ = all_done.recv_timeout(limits.drain_timeout());
+    while !left.is_zero()
+        && all_done.recv_timeout(left.min(watch.look(&handover))) == Err(RecvTimeoutError::Timeout)
+    {
+        left = end.saturating_duration_since(Instant::now());
+    }
     accepted.map_err(ServeError::Wait)
 }
 
-fn accept(door: &mut Door, handover: &Handover, most: usize) -> io::Result<()> {
+/// Looks after the deadlines of waiting workers, for them: a socket with a timeout has the kernel set a timer for each receive, which is
+/// a twenty-fifth of what a request costs.
+struct Watch {
+    /// The shortest time that a wait can have: none that begins from now on is over before.
+    shortest: Duration,
+    next: Instant,
+}
+
+impl Watch {
+    fn new(limits: &LimitFlags) -> Self {
+        let shortest = limits.header_timeout().min(limits.idle_timeout());
+        Watch { shortest, next: Instant::now() + shortest }
+    }
+
+    /// Ends what is overdue, if anything can be; says in how long to look again.
+    fn look(&mut self, handover: &Handover) -> Duration {
+        let now = Instant::now();
+        if now >= self.next {
+            self.next = now + handover.end_overdue(now).unwrap_or(self.shortest).min(self.shortest);
+        }
+        self.next.saturating_duration_since(now)
+    }
+}
+
+fn accept(door: &mut Door, handover: &Handover, limits: &LimitFlags) -> io::Result<()> {
+    let most = limits.max_connections_blocking().get();
     let mut full = Trouble::default();
-    let mut patience = None;
+    let mut watch = Watch::new(limits);
+    let mut is_in_need = false;
     loop {
-        let seen = door.wait(None, patience)?;
+        let patience = watch.look(handover);
+        let seen = door.wait(None, Some(if is_in_need { patience.min(TICK) } else { patience }))?;
         if seen.stop {
             return Ok(());
         }
@@ -70,7 +105,7 @@ fn accept(door: &mut Door, handover: &Handover, most: usize) -> io::Result<()> {
         {
             handover.push(stream);
         }
-        patience = handover.make_room(Instant::now()).then_some(TICK);
+        is_in_need = handover.make_room(Instant::now());
     }
 }
 
@@ -78,10 +113,7 @@ fn serve_connections(handover: &Handover, worker: usize, work: &Work, limits: Li
     let driver = Driver::new(work, limits);
     while let Some(stream) = handover.pop() {
         handover.seat(worker, stream, |stream, seat| {
-            driver.serve(
-                stream,
-                &Seated { handover, seat, timeout: Cell::new(None), has_sent: Cell::new(false) },
-            );
+            driver.serve(stream, &Seated { handover, seat, has_sent: Cell::new(false) });
         });
     }
 }
@@ -90,40 +122,31 @@ fn serve_connections(handover: &Handover, worker: usize, work: &Work, limits: Li
 struct Seated<'a> {
     handover: &'a Handover,
     seat: &'a Seat,
-    /// What the socket's read timeout was last set to: a system call that the steady state does without.
-    timeout: Cell<Option<Duration>>,
     has_sent: Cell<bool>,
 }
 
 impl Keeper for Seated<'_> {
     fn receive(&self, mut stream: &TcpStream, buffer: &mut [u8], until: Until) -> io::Result<usize> {
-        let mut now = until.now;
+        let awaited = match until.phase {
+            Phase::Head | Phase::Body => Awaited::Rest,
+            Phase::Idle if self.has_sent.get() => Awaited::Next,
+            Phase::Idle => Awaited::First,
+        };
         loop {
-            let left = match until.deadline.saturating_duration_since(now) {
-                Duration::ZERO => return Err(io::ErrorKind::TimedOut.into()),
-                left => Some(left),
-            };
-            if self.timeout.replace(left) != left {
-                stream.set_read_timeout(left)?;
+            // A client that drips has its bytes read, again and again, until its time is over.
+            if until.deadline <= until.now {
+                return Err(io::ErrorKind::TimedOut.into());
             }
-            let awaited = match until.phase {
-                Phase::Head | Phase::Body => Awaited::Rest,
-                Phase::Idle if self.has_sent.get() => Awaited::Next,
-                Phase::Idle => Awaited::First,
-            };
-            let waiting = self.seat.begin_wait(until.now, awaited);
+            let waiting = self.seat.begin_wait(until.now, until.deadline, awaited);
             if awaited != Awaited::Rest && self.seat.is_ending() && !has_arrived(stream)? {
                 return Ok(0);
             }
             let received = stream.read(buffer);
             drop(waiting);
-            if matches!(received, Ok(0)) && self.seat.is_cut() {
-                // Not the client's end: as when its time is over, the connection closes, and nobody says that the body was wrong.
-                return Err(io::ErrorKind::TimedOut.into());
-            }
             match received {
-                // A socket with a timeout is interrupted by signals, whatever their handlers ask for.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => now = Instant::now(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Not the client's end: the connection closes, and nobody says that the body was wrong.
+                Ok(0) if self.seat.is_cut() => return Err(io::ErrorKind::TimedOut.into()),
                 received => {
                     self.has_sent.set(true);
                     return received;

@@ -24,6 +24,8 @@ pub(crate) struct Seat {
     stream: Mutex<Option<Arc<TcpStream>>>,
     /// [`BUSY`], or a [`Stamp`].
     waits_since: AtomicU64,
+    /// When the time of the latest wait is over, in microseconds after the epoch.
+    due: AtomicU64,
     /// Whether the connection ends after the answer it is in, so that the worker counts as available.
     ending: AtomicBool,
     /// Whether the rest of its message was given up.
@@ -71,6 +73,7 @@ impl Seat {
         Seat {
             stream: Mutex::default(),
             waits_since: AtomicU64::new(BUSY),
+            due: AtomicU64::new(u64::MAX),
             ending: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             epoch,
@@ -117,11 +120,33 @@ impl Seat {
         if self.waits_since.load(Ordering::SeqCst) != wait.stamp || self.is_ending() {
             return false;
         }
-        self.cut.store(wait.awaited == Awaited::Rest, Ordering::Release);
+        self.end(stream, wait.awaited, need);
+        true
+    }
+
+    /// Ends the wait that the worker is in if its time is over, and says in how long there may be one to end here.
+    pub(crate) fn end_overdue(&self, now: Instant, need: &Need) -> Option<Duration> {
+        // In this order: what is due now may be that of a later wait, and then the stamp below is another.
+        let stamp = self.waits_since.load(Ordering::Acquire);
+        let (due, now) = (self.due.load(Ordering::Acquire), self.micros(now));
+        if due > now {
+            return Some(Duration::from_micros(due - now));
+        }
+        let (_, awaited) = Stamp::read(stamp)?;
+        let stream = self.lock();
+        if let Some(stream) = stream.as_ref()
+            && self.waits_since.load(Ordering::SeqCst) == stamp
+        {
+            self.end(stream, awaited, need);
+        }
+        None
+    }
+
+    fn end(&self, stream: &TcpStream, awaited: Awaited, need: &Need) {
+        self.cut.store(awaited == Awaited::Rest, Ordering::Release);
         self.announce_end(need);
         // The client may be gone already: then the worker knows it too.
         let _ = stream.shutdown(Shutdown::Read);
-        true
     }
 
     /// The stop: the answer that the connection is in, or about to be in, is its last. One that waits for a request ends at once.
@@ -142,12 +167,16 @@ impl Seat {
         }
     }
 
-    /// Marks that the worker waits for its client, until the guard is dropped.
-    pub(crate) fn begin_wait(&self, now: Instant, awaited: Awaited) -> Waiting<'_> {
-        let micros = u64::try_from(now.duration_since(self.epoch).as_micros()).unwrap_or(u64::MAX >> 2);
+    /// Marks that the worker waits for its client from `now` until `deadline`, or until the guard is dropped.
+    pub(crate) fn begin_wait(&self, now: Instant, deadline: Instant, awaited: Awaited) -> Waiting<'_> {
+        self.due.store(self.micros(deadline), Ordering::Release);
         // In one order with `ending`, see `stop`.
-        self.waits_since.store(Stamp::of(micros, awaited), Ordering::SeqCst);
+        self.waits_since.store(Stamp::of(self.micros(now), awaited), Ordering::SeqCst);
         Waiting(self)
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.epoch).as_micros()).unwrap_or(u64::MAX >> 2)
     }
 
     /// For how long the worker has waited, if it waits and its connection is not about to end.
@@ -212,11 +241,12 @@ mod tests {
         let need = Need::new(1);
         let (_client, stream, seat) = seated();
         let now = Instant::now();
-        let first = seat.begin_wait(now, Awaited::Next);
+        let later = now + Duration::from_mins(1);
+        let first = seat.begin_wait(now, later, Awaited::Next);
         let seen = seat.wait(now).unwrap();
         drop(first);
         assert!(!seat.end_wait(&seen, &need), "the client has sent something meanwhile");
-        let second = seat.begin_wait(now + Duration::from_millis(1), Awaited::Rest);
+        let second = seat.begin_wait(now + Duration::from_millis(1), later, Awaited::Rest);
         assert!(!seat.end_wait(&seen, &need), "this is another wait");
         assert!(!is_ended(&stream) && !seat.is_ending());
         let seen = seat.wait(now).unwrap();
@@ -229,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_is_ended_when_its_time_is_over_and_not_before() {
+        let need = Need::new(1);
+        let (_client, stream, seat) = seated();
+        let now = Instant::now();
+        let (soon, later) = (now + Duration::from_secs(1), now + Duration::from_secs(2));
+        assert!(seat.end_overdue(later, &need) > Some(Duration::from_hours(1)), "nobody has waited here");
+        drop(seat.begin_wait(now, soon, Awaited::Next));
+        assert_eq!(seat.end_overdue(later, &need), None, "its client has sent something in time");
+        let second = seat.begin_wait(soon, later, Awaited::Rest);
+        assert_eq!(seat.end_overdue(soon, &need), Some(Duration::from_secs(1)));
+        assert!(!is_ended(&stream) && !seat.is_ending());
+        assert_eq!(seat.end_overdue(later, &need), None);
+        assert!(is_ended(&stream) && seat.is_cut() && seat.is_ending());
+        drop(second);
+    }
+
+    #[test]
     fn a_stop_ends_who_is_idle_and_nobody_else() {
         for (awaited, ends) in [
             (Some(Awaited::First), true),
@@ -237,7 +284,8 @@ mod tests {
             (None, false),
         ] {
             let (_client, stream, seat) = seated();
-            let waiting = awaited.map(|awaited| seat.begin_wait(Instant::now(), awaited));
+            let now = Instant::now();
+            let waiting = awaited.map(|awaited| seat.begin_wait(now, now + Duration::from_mins(1), awaited));
             seat.stop(&Need::new(1));
             assert_eq!(is_ended(&stream), ends, "{awaited:?}");
             assert!(seat.is_ending() && !seat.is_cut(), "{awaited:?}");
@@ -251,7 +299,8 @@ mod tests {
             let (client, stream, seat) = seated();
             (client, stream, seat)
         };
-        let _waiting = seat.begin_wait(Instant::now(), Awaited::Next);
+        let now = Instant::now();
+        let _waiting = seat.begin_wait(now, now + Duration::from_mins(1), Awaited::Next);
         std::io::Write::write_all(&mut client, b"GET").unwrap();
         assert_eq!(stream.peek(&mut [0; 3]).unwrap(), 3, "it has arrived");
         seat.stop(&Need::new(1));

@@ -36,7 +36,7 @@ fn an_idle_connection_is_ended_after_its_grace_and_reads_what_had_arrived() {
     let first = handover.pop().unwrap();
     handover.seat(0, first, |mut stream, seat| {
         let start = Instant::now();
-        let wait = seat.begin_wait(start, Awaited::Next);
+        let wait = seat.begin_wait(start, start + Duration::from_mins(1), Awaited::Next);
         assert!(!handover.make_room(start + IDLE_GRACE), "nobody waits, nobody is ended");
         handover.push(second);
         assert!(handover.make_room(start), "not before its grace is over");
