@@ -201,6 +201,6 @@ mod tests {
         let short = estimate(&cells, &lengths);
         cells[0].prediction.at_most_per_sec = Some(10.0);
         let long = estimate(&cells, &lengths);
-        assert_eq!(long - short, Duration::from_millis(4_750 + 4_000));
+        assert_eq!(long.saturating_sub(short), Duration::from_millis(4_750 + 4_000));
     }
 }

@@ -42,9 +42,12 @@ fn a_cell_that_lost_a_third_is_a_regression_and_others_are_not() {
 
 #[test]
 fn a_server_that_breaks_is_a_regression_in_whichever_way_it_does() {
-    let failed = with(|spec| match is_axum_without_wait(spec) {
-        true => Outcome::Failed { reason: "the server failed".to_owned() },
-        false => measured(measurement(6_000.0 * noise(spec))),
+    let failed = with(|spec| {
+        if is_axum_without_wait(spec) {
+            Outcome::Failed { reason: "the server failed".to_owned() }
+        } else {
+            measured(measurement(6_000.0 * noise(spec)))
+        }
     });
     let invalid = with(|spec| {
         measured(if is_axum_without_wait(spec) {
