@@ -1,8 +1,8 @@
 //! A floor for threads: a thread a connection, httparse, one read and one write a request, and nothing else.
 //!
-//! It is no server. It takes every request for a `GET`, bounds neither clients nor threads, knows no deadline and no body, and ends only when it is
-//! killed. What it does not do is what a server on threads may cost beyond the system calls and the parser: `checks/speed.sh`
-//! measures the pool of `threaded-server` beside it.
+//! It is no server. It takes every request for a `GET`, bounds neither clients nor threads, knows no deadline and no body, and
+//! ends only when it is killed. What it does not do is what a server on threads may cost beyond the system calls and the parser:
+//! `checks/speed.sh` measures the pool of `threaded-server` beside it.
 //!
 //! `cargo run --release -p threaded-server --example bare_threads -- --addr 127.0.0.1:8080`
 
@@ -14,7 +14,8 @@ use clap::Parser;
 use contract::{Model, Ready};
 
 /// As the servers write an answer, with a date that has the right length and is never right.
-const HEAD: &str = "HTTP/1.1 200 OK\r\nServer: hello\r\nContent-Type: text/plain; charset=utf-8\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+const HEAD: &str = "HTTP/1.1 200 OK\r\nServer: hello\r\nContent-Type: text/plain; charset=utf-8\r\n\
+                    Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 
 /// A thread a connection, and nothing else: a floor, no server
 #[derive(Debug, Parser)]

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// Connections in the queue, less the workers that are free or whose connection has been told to end.
 ///
-/// One number, because two cannot be changed together: a worker that took a connection would lower one before the other, and who looks in between would
-/// see nobody in need. As one number it does not change at all then: a connection less in the queue, a worker less that is free.
+/// One number, because two cannot be changed together: a worker that took a connection would lower one before the other, and who
+/// looks in between would see nobody in need. As one number it does not change at all then: a connection less in the queue, a
+/// worker less that is free.
 #[derive(Debug)]
 pub(crate) struct Need(AtomicIsize);
 

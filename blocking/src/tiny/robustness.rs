@@ -98,8 +98,8 @@ impl Suite<'_> {
         server.expect_good_stop();
     }
 
-    /// Out of threads: the connection that gets none is lost, and service is back after relief. The kernel bounds threads for ordinary users
-    /// only, so it takes a superuser to become one with nothing else running; without, says so and returns.
+    /// Out of threads: the connection that gets none is lost, and service is back after relief. The kernel bounds threads for
+    /// ordinary users only, so it takes a superuser to become one with nothing else running; without, says so and returns.
     ///
     /// # Panics
     ///

@@ -65,7 +65,8 @@ pub fn assert_survives(server: &Server<'_>, flags: &[&str], turn: Duration) {
         drop(held);
         let after = settled_bytes(&mut running, &what).saturating_sub(before);
         eprintln!(
-            "{what}: {} kB were sent, {} connections held; {} kB more, {} kB when it was over, at most {} kB so far; /bob took {answered:?}, all of it {:?}",
+            "{what}: {} kB were sent, {} connections held; \
+             {} kB more, {} kB when it was over, at most {} kB so far; /bob took {answered:?}, all of it {:?}",
             sent / 1_000,
             count,
             meanwhile / 1_000,
