@@ -38,11 +38,15 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
     let nothing = Distribution::absent("closed loop");
     let load = RunRecord {
         schema_version: 1,
+        runs: Vec::new(),
+        started_at: None,
         plan: PlanRecord {
             url: "http://127.0.0.1:1/World".to_owned(),
             transport: Transport::Raw,
             insecure: false,
             method: "GET".to_owned(),
+            headers: None,
+            body_sha256: None,
             connections: 64,
             threads: 1,
             stop: StopRecord::AfterS(1.0),
@@ -65,6 +69,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             unsent: 0,
             errors: BTreeMap::new(),
             in_flight: 0,
+            carried: None,
         },
         rate: Rate { target_per_sec: None, achieved_per_sec: rate },
         latency: Latency {
@@ -76,10 +81,18 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             connect: nothing.clone(),
             opening_connect: nothing,
         },
-        connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
+        connections: Connections {
+            wanted: 64,
+            held: 64,
+            starved: 0,
+            reconnects: 0,
+            served: None,
+            unsolicited: None,
+        },
         generator: Generator {
             engine: "none".to_owned(),
             version: "0".to_owned(),
+            batching: None,
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
             cpus: Vec::new(),

@@ -49,7 +49,7 @@
 //! | `progress`, `coarse` | what whoever watches may see while it goes on |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`], `conditions` | what is told |
+//! | `start`, `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`], `conditions` | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime in the raw engine (a system call saved is worth more than a task), any writing to the screen
@@ -111,6 +111,7 @@ mod server_process;
 mod server_usage;
 mod socket;
 mod sources;
+mod start;
 mod step;
 mod summary;
 mod tally;

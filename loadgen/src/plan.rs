@@ -98,6 +98,11 @@ impl Plan {
             }
             Pacing::Closed => {}
         }
+        if self.request.is_head() && matches!(self.expect.body, ExpectedBody::Exact(_)) {
+            return Err(LoadError::BadPlan(
+                "an answer to HEAD has no body to expect; leave --expect-body away",
+            ));
+        }
         if self.connections == 0 {
             return Err(LoadError::BadPlan("there must be at least one connection"));
         }

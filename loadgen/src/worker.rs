@@ -76,6 +76,8 @@ pub(crate) struct Worker {
     buffer: Vec<u8>,
     /// Connections with more to read, by index.
     backlog: Vec<usize>,
+    /// Connections that sent something unasked between two runs.
+    unsolicited: u64,
     /// Made for the first open loop.
     timer: Option<Timer>,
 }
@@ -91,6 +93,7 @@ impl Worker {
             members: Vec::new(),
             buffer: vec![0; BUFFER],
             backlog: Vec::new(),
+            unsolicited: 0,
             timer: None,
         })
     }
@@ -145,6 +148,7 @@ impl Worker {
             };
             wait(&mut self.poll, &mut self.events, nap.patience)?;
             let spinning = nap.spinning && self.events.is_empty();
+            window.wake(self.events.iter().count() as u64);
             for index in std::mem::take(&mut self.backlog) {
                 if window.resume(index, &mut self.buffer) {
                     self.backlog.push(index);
@@ -152,7 +156,7 @@ impl Worker {
             }
             for event in self.events.iter().filter(|event| event.token() != TIMER) {
                 if window.advance(event, &mut self.buffer) {
-                    self.backlog.push(event.token().0);
+                    self.backlog.push(Connection::index_of(event.token()));
                 }
             }
             let turn = window.turn(before);
@@ -169,6 +173,7 @@ impl Worker {
             }
         };
         let mut tally = window.close(interrupted);
+        tally.unsolicited += std::mem::take(&mut self.unsolicited);
         tally.cpu = CpuTime::of_thread() - cpu;
         let worked = (tally.cpu.user + tally.cpu.system).saturating_sub(spun);
         tally.busiest = worked.as_secs_f64() / (tally.ended - started).as_secs_f64();
@@ -197,13 +202,14 @@ impl Worker {
                 news.push((index, self.members[index].connection.resume(&mut self.buffer, exchange)));
             }
             for event in self.events.iter().filter(|event| event.token() != TIMER) {
-                let index = event.token().0;
+                let index = Connection::index_of(event.token());
                 news.push((index, self.members[index].connection.advance(event, &mut self.buffer, exchange)));
             }
             for (index, step) in news {
                 match step {
                     Step::More => self.backlog.push(index),
                     Step::Answered { verdict: Ok(()), .. } => self.members[index].held = true,
+                    Step::Unsolicited => self.unsolicited += 1,
                     Step::Answered { .. } | Step::Failed(_) | Step::Waiting => {}
                 }
             }

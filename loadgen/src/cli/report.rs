@@ -82,6 +82,15 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         "Connections  {} wanted, {} held at the start, {} starved, {} reopened; {threads}: {}",
         connections.wanted, connections.held, connections.starved, connections.reconnects, plan.threads
     )?;
+    if let Some(served) = &connections.served {
+        writeln!(
+            out,
+            "Served       {} answers on the connection with fewest, {} in the median, {} on that with most",
+            HumanCount(served.min),
+            HumanCount(served.median),
+            HumanCount(served.max)
+        )?;
+    }
     if record.interrupted {
         writeln!(out, "INTERRUPTED after {:.3} s; the figures cover that time", record.duration_s)?;
     }
@@ -102,6 +111,15 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     )?;
     if requests.unsent > 0 {
         writeln!(out, "             {} never sent", HumanCount(requests.unsent))?;
+    }
+    if let Some(carried) = requests.carried.as_ref().filter(|carried| carried.total > 0) {
+        let failed = HumanCount(requests.carried_failed());
+        let (total, ok, open) =
+            (HumanCount(carried.total), HumanCount(carried.ok), HumanCount(carried.in_flight));
+        writeln!(
+            out,
+            "Before       {total} under way when it began = {ok} ok + {failed} failed + {open} still unanswered"
+        )?;
     }
     for (class, count) in requests.errors.iter().filter(|(_, count)| **count > 0) {
         writeln!(out, "  {:<16} {}", class.label(), HumanCount(*count))?;
@@ -129,9 +147,13 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     } else {
         format!("{:.1} µs a request", cpu * 1e6 / answered as f64)
     };
+    let means = generator.batching.and_then(|one| one.events_per_wake.zip(one.sent_per_wake));
+    let batching = means.map_or_else(String::new, |(events, sent)| {
+        format!("; {events:.1} answers a wake-up, {sent:.1} requests")
+    });
     writeln!(
         out,
-        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}",
+        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}{batching}",
         generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
     )?;
     if let Some(server) = &record.server {
