@@ -42,7 +42,7 @@
 //! | `first_answer`, `reference`, `exchange` | the answer that is expected |
 //! | [`session`], `engine` | connections kept over several runs; makes the record |
 //! | `reqwest_transport` | the other engine: a client library as services use it |
-//! | `crew`, `worker`, `window` | the event loops, and what they count |
+//! | `crew`, `muster`, `worker`, `window` | the event loops, and what they count |
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `server_process`, `server_usage` | the process that is loaded, watched from outside |
 //! | `response` | the parser: pure, any fragmentation |
@@ -98,6 +98,7 @@ mod first_answer;
 mod form;
 mod intervals;
 pub mod limit;
+mod muster;
 mod opening;
 mod pause;
 mod pinning;

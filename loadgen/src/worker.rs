@@ -1,7 +1,6 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
-use std::sync::Barrier;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
 use crate::intervals::{Interval, Slicer};
+use crate::muster::Muster;
 use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
@@ -34,8 +34,8 @@ const SPIN: Duration = Duration::from_micros(200);
 /// What all event loops of one run share.
 #[derive(Debug)]
 pub(crate) struct Lineup<'a> {
-    pub(crate) barrier: Barrier,
-    /// The time the clock started, set by the first event loop past the barrier.
+    pub(crate) muster: Muster,
+    /// The time the clock started, set by the first event loop that goes on.
     pub(crate) clock: &'a StartingClock,
     pub(crate) stop: Stop,
     /// Open loop: what is due.
@@ -124,13 +124,16 @@ impl Worker {
         listener: Option<Sender<Interval>>,
     ) -> io::Result<Tally> {
         counters.clear();
-        // A failure waits for the barrier too: the others would wait for ever.
+        // A failure waits for the others too: they would wait for ever.
         let settled = self
             .settle(exchange)
             .and_then(|()| self.prepare(lineup))
             .and_then(|()| pinning::pin(thread, lineup.cpus));
-        lineup.barrier.wait();
+        let all_here = lineup.muster.wait();
         settled?;
+        if !all_here {
+            return Err(ErrorKind::Interrupted.into());
+        }
         let started = lineup.clock.start();
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();

@@ -7,6 +7,7 @@ use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use super::{Connection, Milestones, Phase};
+use crate::error::ErrorClass;
 use crate::exchange::Exchange;
 use crate::pause::Pause;
 use crate::reference::Comparison;
@@ -66,5 +67,16 @@ impl Connection {
         self.milestones.connecting(Instant::now());
         self.stream = Some(socket::open(exchange.addr, source, self.token(), registry)?);
         Ok(())
+    }
+
+    /// Closes the connection after an error, and pauses it if it could not even be made.
+    pub(super) fn fail(&mut self, error: &io::Error) -> ErrorClass {
+        let connecting = self.phase == Phase::Connecting;
+        self.close();
+        if !connecting {
+            return ErrorClass::Reset;
+        }
+        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
+        ErrorClass::of_connect(error)
     }
 }

@@ -269,10 +269,11 @@ impl Connection {
         let answer = self.response.end();
         self.close();
         match answer {
-            Some(answer) => {
+            Ok(Some(answer)) => {
                 Step::Answered { at, verdict: exchange.judge(answer, &self.comparison, self.variant) }
             }
-            None => Step::Failed(ErrorClass::ClosedEarly),
+            Ok(None) => Step::Failed(ErrorClass::ClosedEarly),
+            Err(_) => Step::Failed(ErrorClass::Protocol),
         }
     }
 
@@ -284,17 +285,6 @@ impl Connection {
         };
         self.written += socket::send(stream, rest)?;
         Ok(())
-    }
-
-    /// Closes the connection after an error, and pauses it if it could not even be made.
-    fn fail(&mut self, error: &io::Error) -> ErrorClass {
-        let connecting = self.phase == Phase::Connecting;
-        self.close();
-        if !connecting {
-            return ErrorClass::Reset;
-        }
-        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
-        ErrorClass::of_connect(error)
     }
 }
 
