@@ -98,6 +98,9 @@ pub struct Row {
     pub outcome: Outcome,
 }
 
+/// A figure of one second.
+type OfSecond = fn(&IntervalRecord) -> Option<f64>;
+
 /// Compares a second run with a first.
 ///
 /// # Errors
@@ -118,7 +121,6 @@ pub fn compare(first: &RunRecord, second: &RunRecord) -> Result<Comparison, Comp
         let ratio = in_blocks(first, second, rate).ok_or_else(missing);
         rows.push(Row::new("throughput", ratio.map(|ratio| (ratio, Basis::Blocks)), 1.0));
     }
-    type OfSecond = fn(&IntervalRecord) -> Option<f64>;
     let figures: [(&str, &str, OfSecond); 4] = [
         ("p50", "p50_ns", |second| second.p50_ns.map(|value| value as f64)),
         ("p90", "p90_ns", |_| None),

@@ -51,7 +51,9 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = [(); 2].map(|()| scope.spawn(|| muster.wait()));
             assert!(muster.wait());
-            waiting.into_iter().for_each(|one| assert!(one.join().expect("it waits and returns")));
+            for one in waiting {
+                assert!(one.join().expect("it waits and returns"));
+            }
         });
     }
 
@@ -61,7 +63,9 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = [(); 2].map(|()| scope.spawn(|| muster.wait()));
             muster.call_off();
-            waiting.into_iter().for_each(|one| assert!(!one.join().expect("it waits and returns")));
+            for one in waiting {
+                assert!(!one.join().expect("it waits and returns"));
+            }
         });
     }
 }

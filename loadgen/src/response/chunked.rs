@@ -50,7 +50,7 @@ impl Place {
     /// carriage return.
     fn after(self, byte: u8) -> Result<Option<Self>, ProtocolError> {
         match (self, byte) {
-            (Self::Start, b'\n') | (Self::Returned { blank: true }, b'\n') => Ok(None),
+            (Self::Start | Self::Returned { blank: true }, b'\n') => Ok(None),
             (Self::Returned { blank: false } | Self::Value, b'\n') => Ok(Some(Self::Start)),
             (Self::Start, b'\r') => Ok(Some(Self::Returned { blank: true })),
             (Self::Value, b'\r') => Ok(Some(Self::Returned { blank: false })),

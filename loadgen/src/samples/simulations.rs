@@ -49,9 +49,10 @@ fn closed_loop(seed: u64, connections: usize, window: f64, delayed: bool) -> Sam
             let answered = sent + simulation.latency();
             let closes = opens + window;
             if answered >= opens {
-                match answered < closes {
-                    true => samples.record_answered(whole(answered - sent)),
-                    false => samples.record_censored(whole(closes - sent)),
+                if answered < closes {
+                    samples.record_answered(whole(answered - sent));
+                } else {
+                    samples.record_censored(whole(closes - sent));
                 }
                 if sent < opens && delayed {
                     samples.record_entered(whole(opens - sent));
@@ -90,9 +91,10 @@ fn intervals_hold_the_truth_as_often_as_they_say_however_much_is_censored() {
         let mut samples = Samples::new();
         for _ in 0..4_000 {
             let (latency, patience) = (simulation.latency(), simulation.exponential(MEAN / 2.0));
-            match latency <= patience {
-                true => samples.record_answered(whole(latency)),
-                false => samples.record_censored(whole(patience)),
+            if latency <= patience {
+                samples.record_answered(whole(latency));
+            } else {
+                samples.record_censored(whole(patience));
             }
         }
         samples
