@@ -78,7 +78,7 @@ impl MaxFlags {
 pub(crate) fn main(flags: &MaxFlags) -> anyhow::Result<ExitCode> {
     let plan = match flags.plan() {
         Ok(plan) => plan,
-        Err(error) => return Ok(complain(&error.context("see loadgen max --help"), USAGE)),
+        Err(error) => return Ok(complain(&anyhow::anyhow!("{error:#}; see loadgen max --help"), USAGE)),
     };
     output::check(flags.run.output.as_deref())?;
     let cancel = Cancel::new();
