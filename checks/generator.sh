@@ -3,6 +3,7 @@
 # Needs wrk (Debian: apt install wrk). Results depend on the machine; the ratios of a round are what counts.
 #
 # Usage: generator.sh [ROUNDS] [SECONDS]. A fresh server for each run, on one CPU; the generator on another, with one thread.
+# Ends with 1 if a median misses its bound, and says which.
 # loadgen validates every body; wrk looks at the status only. CPU time is the whole process's, starting included; its split into
 # user and system is the kernel's, which samples.
 source "$(dirname "$0")/servers.sh"
@@ -13,6 +14,11 @@ command -v wrk >/dev/null || { echo "skipped: wrk is missing"; exit 0; }
 need taskset awk
 build
 (cd "$root" && cargo build --quiet --release --package benches --bin floor)
+# What the medians of each row must keep: CPU of a request and requests/s beside wrk's (on the floor), and on time in the open loop.
+most_cpu=0.90
+least_rate=1.10
+most_lag_us=200
+broken=0
 work=$(mktemp -d)
 trap 'kill ${pid:-} 2>/dev/null || true; rm -rf "$work"' EXIT
 TIMEFORMAT='%U %S'
@@ -50,6 +56,23 @@ measure() {
 # Median, least and greatest of a column of numbers.
 middle() { sort -n | awk '{ v[NR] = $1 } END { if (NR == 0) printf "n/a"; else printf "%.3g (%.3g to %.3g)", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }
 
+# median: the median of a column of numbers, alone.
+median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2; else print "n/a" }'; }
+
+# holds NAME FOUND at-most|at-least|below BOUND
+holds() {
+    if awk -v found="$2" -v how="$3" -v bound="$4" 'BEGIN {
+        if (found !~ /^[0-9.]/) exit 1
+        if (how == "at-least") exit !(found >= bound)
+        if (how == "below") exit !(found < bound)
+        exit !(found <= bound) }'; then
+        echo "  kept: $1 $2, ${3/-/ } $4"
+    else
+        echo "  MISSED: $1 $2, ${3/-/ } $4"
+        broken=1
+    fi
+}
+
 echo "closed loop, ${seconds} s a run"
 printf '%-22s %5s %5s %-8s %12s %10s %10s\n' server conns round tool "requests/s" "user µs" "system µs"
 for contender in floor "async-server --http hyper --threads 1"; do
@@ -75,6 +98,10 @@ for contender in floor "async-server --http hyper --threads 1"; do
         echo "  loadgen/wrk: requests/s $(awk '{ print $1 / $4 }' "$results" | middle)," \
             "CPU a request $(awk '{ print ($2 + $3) / ($5 + $6) }' "$results" | middle)," \
             "user $(awk '$5 > 0 { print $2 / $5 }' "$results" | middle), system $(awk '$6 > 0 { print $3 / $6 }' "$results" | middle)"
+        holds "$name, $connections connections, CPU a request over wrk's" "$(awk '{ print ($2 + $3) / ($5 + $6) }' "$results" | median)" at-most "$most_cpu"
+        # Elsewhere the server is the limit for both.
+        [ "$name" != floor ] ||
+            holds "$name, $connections connections, requests/s over wrk's" "$(awk '{ print $1 / $4 }' "$results" | median)" at-least "$least_rate"
     done
 done
 
@@ -99,7 +126,12 @@ for contender in floor "async-server --http hyper --threads 1"; do
                 /"generator_lag": / { inside = 1 }
                 inside && /"p99_ns": / { gsub(/,/, ""); lag = $2 == "null" ? "n/a" : $2 / 1000; inside = 0 }
                 END { printf "%-22s %5s %5s %12s %14.4f %14s\n", name, connections, round, half, count["sent"] / count["scheduled"], lag }
-            ' "$work/record"
+            ' "$work/record" | tee -a "$work/open-${words[0]}-$connections"
         done
+        open="$work/open-${words[0]}-$connections"
+        # Two fields from the end, since a server's name may have spaces in it.
+        holds "$name, $connections connections, achieved share" "$(awk '{ print $(NF - 1) }' "$open" | median)" at-least 1
+        holds "$name, $connections connections, lag p99 in µs" "$(awk '{ print $NF }' "$open" | median)" below "$most_lag_us"
     done
 done
+exit $broken

@@ -108,7 +108,10 @@ mod tests {
         }
         IDLE.with_borrow(|idle| {
             assert_eq!(idle.len(), CROWD.min(*MOST_IDLE));
-            assert!(idle.len() * 8 <= usize::try_from(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)).unwrap());
+            assert!(
+                idle.len() * 8
+                    <= usize::try_from(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)).unwrap()
+            );
         });
     }
 

@@ -2,6 +2,8 @@
 //!
 //! A field that is not known is null, and a `…_missing` or `reason` beside it says why. Fields are added, never renamed.
 
+mod session;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ use crate::prediction::{Pilot, Prediction};
 use crate::provenance::{Known, Provenance};
 use crate::surroundings::Surroundings;
 use crate::usage::Usage;
+
+pub use session::Session;
 
 /// The version of both schemas in this module.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -122,58 +126,6 @@ pub struct ComparisonRecord {
     /// before the first trial stays as it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<Session>,
-}
-
-/// One line of `sessions.jsonl`: a run was gone on with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// When, UTC, RFC 3339.
-    pub started_utc: String,
-    /// Trials that were finished before.
-    pub trials: usize,
-    /// The commit the tree is at.
-    pub commit: Known,
-    /// Whether it differs from that commit; null where that is not known.
-    pub dirty: Option<bool>,
-    /// Load average over one, five and fifteen minutes.
-    pub load_average: Known,
-    /// What is not as it was when the run began, and was no reason to refuse.
-    pub changed: Vec<String>,
-}
-
-impl Session {
-    /// What a run needs to know of the circumstances under which it is gone on with.
-    #[must_use]
-    pub fn of(now: &Provenance, trials: usize, changed: Vec<String>) -> Self {
-        Session {
-            started_utc: now.started_utc.clone(),
-            trials,
-            commit: now.commit.clone(),
-            dirty: now.dirty,
-            load_average: now.load_average.clone(),
-            changed,
-        }
-    }
-
-    /// In a line, for a reader.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let (load, commit) = (self.load_average.text(), self.commit.text());
-        let dirty = match self.dirty {
-            Some(true) => ", with uncommitted changes",
-            Some(false) => "",
-            None => ", changes unknown",
-        };
-        let mut text = format!(
-            "{}, after {} trials, at commit {commit}{dirty}, load average {load}",
-            self.started_utc, self.trials
-        );
-        for one in &self.changed {
-            text.push_str("; ");
-            text.push_str(one);
-        }
-        text
-    }
 }
 
 /// How often a closed loop's round of requests must fit into the warm-up, and into the window.

@@ -31,18 +31,53 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         reason = "a small positive test value"
     )]
     let ok = rate as u64;
+    let server = Usage {
+        cpu_s: 0.5,
+        cpu_user_s: 0.3,
+        cpu_system_s: 0.2,
+        rss_bytes: 4 << 20,
+        pss_bytes: Some(3 << 20),
+        switches: Some(Switches { voluntary: ok, involuntary: ok / 10, answers: ok }),
+        threads: 5,
+    };
+    Measurement {
+        load: load(ok, rate),
+        beside: None,
+        server,
+        command: Vec::new(),
+        server_cpus: vec![0],
+        peak_in_flight: None,
+        contract_cases: Some(101),
+        surroundings: Surroundings {
+            stolen_share: Some(0.0),
+            stolen_missing: None,
+            others_share: 0.01,
+            others_error: Some(0.0),
+            interrupts_share: Some(0.0),
+            interrupts_in_clocks: Some(true),
+        },
+        gates: vec![Checked { gate: Gate::Contract, passed: Some(true), reason: "made up".to_owned() }],
+    }
+}
+
+/// What the generator saw of it.
+fn load(ok: u64, rate: f64) -> RunRecord {
     let mut samples = Samples::new();
     for index in 0..ok {
         samples.record_answered(1_000_000 + index * 1_000_000 / ok);
     }
     let nothing = Distribution::absent("closed loop");
-    let load = RunRecord {
+    RunRecord {
         schema_version: 1,
+        runs: Vec::new(),
+        started_at: None,
         plan: PlanRecord {
             url: "http://127.0.0.1:1/World".to_owned(),
             transport: Transport::Raw,
             insecure: false,
             method: "GET".to_owned(),
+            headers: None,
+            body_sha256: None,
             connections: 64,
             threads: 1,
             stop: StopRecord::AfterS(1.0),
@@ -65,6 +100,7 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             unsent: 0,
             errors: BTreeMap::new(),
             in_flight: 0,
+            carried: None,
         },
         rate: Rate { target_per_sec: None, achieved_per_sec: rate },
         latency: Latency {
@@ -76,10 +112,18 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
             connect: nothing.clone(),
             opening_connect: nothing,
         },
-        connections: Connections { wanted: 64, held: 64, starved: 0, reconnects: 0 },
+        connections: Connections {
+            wanted: 64,
+            held: 64,
+            starved: 0,
+            reconnects: 0,
+            served: None,
+            unsolicited: None,
+        },
         generator: Generator {
             engine: "none".to_owned(),
             version: "0".to_owned(),
+            batching: None,
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
             cpus: Vec::new(),
@@ -92,33 +136,6 @@ pub(crate) fn measurement(rate: f64) -> Measurement {
         verdict: Verdict { status: Status::Valid, reasons: Vec::new() },
         server: None,
         timeseries: None,
-    };
-    let server = Usage {
-        cpu_s: 0.5,
-        cpu_user_s: 0.3,
-        cpu_system_s: 0.2,
-        rss_bytes: 4 << 20,
-        pss_bytes: Some(3 << 20),
-        switches: Some(Switches { voluntary: ok, involuntary: ok / 10, answers: ok }),
-        threads: 5,
-    };
-    Measurement {
-        load,
-        beside: None,
-        server,
-        command: Vec::new(),
-        server_cpus: vec![0],
-        peak_in_flight: None,
-        contract_cases: Some(101),
-        surroundings: Surroundings {
-            stolen_share: Some(0.0),
-            stolen_missing: None,
-            others_share: 0.01,
-            others_error: Some(0.0),
-            interrupts_share: Some(0.0),
-            interrupts_in_clocks: Some(true),
-        },
-        gates: vec![Checked { gate: Gate::Contract, passed: Some(true), reason: "made up".to_owned() }],
     }
 }
 

@@ -3,10 +3,11 @@
 //!
 //! | condition | when two records differ in it |
 //! |---|---|
-//! | transport, engine, method, connections, connections for each request, threads | refused: another load, or another instrument |
+//! | transport, engine, method, headers, body of the request, connections, connections for each request, threads | refused: another load, or another instrument |
 //! | loop, offered rate, arrivals, segment, spinning | refused: latency means something else |
 //! | number of paths, expected status, validation of bodies, timeout | refused: another task, or other answers count |
 //! | URL, length, warm-up, expected body, opening, certificates, version of the generator, pinning, sleep of the CPUs | told: it may explain a difference |
+//! | headers or body of the request, if one record is of before they were kept | told: nobody knows |
 //! | seed | nothing: another sample of the same load |
 
 use serde::Serialize;
@@ -36,11 +37,22 @@ pub(crate) enum Weight {
     Told,
 }
 
+/// The value of a condition that a record of an earlier version does not have.
+const NOT_RECORDED: &str = "not recorded";
+
+fn unknown() -> String {
+    NOT_RECORDED.to_owned()
+}
+
 /// The conditions in which two runs differ, in the order of the table.
 pub(crate) fn differences(first: &RunRecord, second: &RunRecord, weight: Weight) -> Vec<Difference> {
     let pairs = conditions(first).into_iter().zip(conditions(second));
     pairs
-        .filter(|(first, second)| first.1 == weight && first.2 != second.2)
+        .filter(|(first, second)| {
+            let unknown = [&first.2, &second.2].into_iter().any(|value| value == NOT_RECORDED);
+            let applies = if unknown { Weight::Told } else { first.1 };
+            applies == weight && first.2 != second.2
+        })
         .map(|((condition, _, first), (.., second))| Difference { condition, first, second })
         .collect()
 }
@@ -53,6 +65,8 @@ fn conditions(record: &RunRecord) -> Vec<(&'static str, Weight, String)> {
         transport,
         insecure,
         method,
+        headers,
+        body_sha256,
         connections,
         threads,
         stop,
@@ -67,7 +81,8 @@ fn conditions(record: &RunRecord) -> Vec<(&'static str, Weight, String)> {
         opening,
         connect_rate_per_sec,
     } = &record.plan;
-    let Generator { engine, version, cpu_user_s: _, cpu_system_s: _, cpus, cpu_sleep } = &record.generator;
+    let Generator { engine, version, batching: _, cpu_user_s: _, cpu_system_s: _, cpus, cpu_sleep } =
+        &record.generator;
     let Validation { status, body, body_bytes } = &record.validation;
     let schedule = schedule.map(|Schedule { rate, arrivals, seed: _, segment }| (rate, arrivals, segment));
     let bodies = if *body == BodyCheck::Off { "off" } else { "on" };
@@ -76,6 +91,8 @@ fn conditions(record: &RunRecord) -> Vec<(&'static str, Weight, String)> {
         ("transport", Refused, told(transport)),
         ("engine", Refused, engine.clone()),
         ("method", Refused, method.clone()),
+        ("headers", Refused, headers.as_ref().map_or_else(unknown, told)),
+        ("SHA-256 of the request's body", Refused, body_sha256.clone().unwrap_or_else(unknown)),
         ("connections", Refused, told(connections)),
         ("connections for each request", Refused, told(new_connections)),
         ("threads", Refused, told(threads)),

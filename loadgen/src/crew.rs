@@ -1,6 +1,7 @@
 //! All event loops of the raw engine: opened one by one, run side by side.
 
-use std::sync::{Barrier, mpsc};
+use std::io;
+use std::sync::mpsc;
 use std::thread;
 
 use crate::cancel::Cancel;
@@ -8,6 +9,7 @@ use crate::engine::{Counted, Listener, Run};
 use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::intervals;
+use crate::muster::Muster;
 use crate::plan::Plan;
 use crate::ramp;
 use crate::samples::Samples;
@@ -37,7 +39,7 @@ impl Crew {
         let threads = self.0.len();
         let Run { exchange, progress, .. } = *run;
         let lineup = Lineup {
-            barrier: Barrier::new(threads),
+            muster: Muster::of(threads),
             clock: run.clock,
             stop: run.stop,
             queue: run.queue.map(AsRef::as_ref),
@@ -56,7 +58,9 @@ impl Crew {
                 .map(|(index, worker)| {
                     let (lineup, counters) = (&lineup, progress.counters(index));
                     let listener = listener.clone();
-                    scope.spawn(move || worker.run(index, lineup, exchange, counters, listener))
+                    let work = move || worker.run(index, lineup, exchange, counters, listener);
+                    let started = thread::Builder::new().spawn_scoped(scope, work);
+                    started.inspect_err(|_| lineup.muster.call_off())
                 })
                 .collect();
             // The event loops have the only senders left: the parts end with the last of them.
@@ -64,10 +68,12 @@ impl Crew {
             if let Some(tell) = tell {
                 intervals::collect(parts, threads, tell);
             }
+            // Why a thread could not be started comes before what the others say, who were sent home for it.
+            let started = loops.into_iter().collect::<io::Result<Vec<_>>>()?;
             let join = |handle: thread::ScopedJoinHandle<'_, _>| {
                 handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
-            loops.into_iter().map(join).collect::<Result<Vec<Tally>, _>>()
+            started.into_iter().map(join).collect::<Result<Vec<Tally>, _>>()
         })?;
         // Every event loop has passed the start.
         Ok(Counted { started: run.clock.start(), tallies })

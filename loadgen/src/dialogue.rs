@@ -35,13 +35,34 @@ pub(crate) fn ask(
     cancel: &Cancel,
     body: impl FnMut(&[u8]),
 ) -> Result<Answer, Trouble> {
-    send(stream, request)?;
+    send(stream, request, patience, cancel)?;
     hear(stream, response, patience, cancel, body)
 }
 
-/// Sends `request`.
-pub(crate) fn send(stream: &mut TcpStream, request: &[u8]) -> Result<(), Trouble> {
-    stream.write_all(request).map_err(|error| broken(&error))
+/// Sends `request`, for at most `patience`.
+pub(crate) fn send(
+    stream: &mut TcpStream,
+    mut request: &[u8],
+    patience: Duration,
+    cancel: &Cancel,
+) -> Result<(), Trouble> {
+    let started = Instant::now();
+    while !request.is_empty() {
+        let left = patience.saturating_sub(started.elapsed()).clamp(SHORTEST, SLICE);
+        stream.set_write_timeout(Some(left)).map_err(|error| broken(&error))?;
+        match stream.write(request) {
+            Ok(count) => request = &request[count..],
+            Err(error) if is_pause(error.kind()) => {}
+            Err(error) => return Err(broken(&error)),
+        }
+        if cancel.is_cancelled() {
+            return Err(Trouble::Cancelled);
+        }
+        if !request.is_empty() && started.elapsed() >= patience {
+            return Err(Trouble::Silent);
+        }
+    }
+    Ok(())
 }
 
 /// Reads the answer to what was sent, for at most `patience`.
@@ -60,7 +81,7 @@ pub(crate) fn hear(
         match stream.read(&mut buffer) {
             Ok(0) => {
                 let cause = "it closed the connection".to_owned();
-                return response.end().ok_or(Trouble::Broken(cause));
+                return response.end().map_err(Trouble::Protocol)?.ok_or(Trouble::Broken(cause));
             }
             Ok(count) => match response.feed(&buffer[..count], &mut body) {
                 Ok(Some(answer)) => return Ok(answer),

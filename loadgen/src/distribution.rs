@@ -41,6 +41,10 @@ pub struct Distribution {
     pub histogram: Option<String>,
     /// Ages of the censored requests, base64 of V2 deflate.
     pub histogram_censored: Option<String>,
+    /// Ages from which on requests were watched that were sent before the window, base64 of V2 deflate; null if none was
+    /// (and in records of before this was kept, in which their whole ages count).
+    #[serde(default)]
+    pub histogram_entered: Option<String>,
 }
 
 impl Distribution {
@@ -76,6 +80,7 @@ impl From<&Samples> for Distribution {
             above_range: samples.above_range(),
             histogram: Some(histogram::encode(samples.answered())),
             histogram_censored: Some(histogram::encode(samples.censored())),
+            histogram_entered: (!samples.entered().is_empty()).then(|| histogram::encode(samples.entered())),
             intervals_ns,
             missing,
         }

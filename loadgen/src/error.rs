@@ -36,11 +36,14 @@ pub enum ErrorClass {
     BadBody,
     /// What came is not an HTTP/1.x answer to one request.
     Protocol,
+    /// The connection could not be made for another reason: forbidden (`EACCES`), or the system is out of buffers
+    /// (`ENOBUFS`).
+    ConnectFailed,
 }
 
 impl ErrorClass {
     /// Every class, in the order of the record.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ConnectRefused,
         Self::ConnectTimeout,
         Self::OutOfPorts,
@@ -51,6 +54,7 @@ impl ErrorClass {
         Self::BadStatus,
         Self::BadBody,
         Self::Protocol,
+        Self::ConnectFailed,
     ];
 
     /// The stable name that records and reports use, such as `connect-refused`.
@@ -67,6 +71,7 @@ impl ErrorClass {
             Self::BadStatus => "bad-status",
             Self::BadBody => "bad-body",
             Self::Protocol => "protocol",
+            Self::ConnectFailed => "connect-failed",
         }
     }
 
@@ -77,7 +82,10 @@ impl ErrorClass {
             io::ErrorKind::TimedOut => Self::ConnectTimeout,
             io::ErrorKind::ConnectionReset => Self::Reset,
             _ if out_of_files(error) => Self::OutOfFiles,
-            _ => Self::ConnectRefused,
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable => Self::ConnectRefused,
+            _ => Self::ConnectFailed,
         }
     }
 }
@@ -215,6 +223,20 @@ mod tests {
         for class in ErrorClass::ALL {
             assert_eq!(serde_json::to_value(class).expect("a class is a string"), class.label());
         }
+    }
+
+    #[test]
+    fn what_the_system_forbids_is_not_what_the_server_refuses() {
+        use nix::errno::Errno;
+        let class = |errno: Errno| ErrorClass::of_connect(&io::Error::from(errno));
+        for errno in [Errno::ECONNREFUSED, Errno::EHOSTUNREACH, Errno::ENETUNREACH] {
+            assert_eq!(class(errno), ErrorClass::ConnectRefused, "{errno}");
+        }
+        for errno in [Errno::EACCES, Errno::ENOBUFS, Errno::EPERM] {
+            assert_eq!(class(errno), ErrorClass::ConnectFailed, "{errno}");
+        }
+        assert_eq!(class(Errno::EADDRNOTAVAIL), ErrorClass::OutOfPorts);
+        assert_eq!(class(Errno::EMFILE), ErrorClass::OutOfFiles);
     }
 
     #[test]

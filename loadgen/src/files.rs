@@ -6,8 +6,8 @@ use crate::error::LoadError;
 
 /// Descriptors for all that is not a connection: standard streams, event queues, what the process held before.
 const SPARE: u64 = 64;
-/// Descriptors of one event loop: its queue, twice.
-const A_THREAD: u64 = 2;
+/// Descriptors of one event loop: its queue, twice, and its timer.
+const A_THREAD: u64 = 3;
 
 /// Raises this process's soft limit, never the hard one, so that so many connections fit.
 pub(crate) fn allow(connections: usize, threads: usize) -> Result<(), LoadError> {

@@ -2,6 +2,7 @@
 
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method};
+use sha2::{Digest, Sha256};
 
 use crate::target::Target;
 
@@ -35,6 +36,10 @@ pub enum FormError {
 
 impl RequestForm {
     /// Checks and keeps the parts; headers are written like `accept: text/plain`.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`] if one of them cannot be sent.
     pub fn new(method: &str, headers: &[String], body: Vec<u8>) -> Result<Self, FormError> {
         let bad_method = || FormError::Method(method.to_owned());
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| bad_method())?;
@@ -49,6 +54,24 @@ impl RequestForm {
     #[must_use]
     pub fn method(&self) -> &str {
         self.method.as_str()
+    }
+
+    /// The headers that were asked for, as `name: value`; bytes that are no text are escaped.
+    #[must_use]
+    pub fn headers(&self) -> Vec<String> {
+        let told = |(name, value): &(HeaderName, HeaderValue)| {
+            let value =
+                value.to_str().map_or_else(|_| value.as_bytes().escape_ascii().to_string(), str::to_owned);
+            format!("{name}: {value}")
+        };
+        self.headers.iter().map(told).collect()
+    }
+
+    /// SHA-256 of the body in hexadecimal.
+    #[must_use]
+    pub fn body_sha256(&self) -> String {
+        let digest = Sha256::digest(&self.body);
+        digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// The method itself, the headers that were asked for, and the body.
@@ -119,6 +142,15 @@ mod tests {
             "POST /a%20b?x=1 HTTP/1.1\r\naccept: text/plain\r\nhost: other\r\ncontent-length: 2\r\n\r\nhi"
         );
         assert!(serialised("PUT", &[], "", false).contains("\r\ncontent-length: 0\r\n"));
+    }
+
+    #[test]
+    fn what_is_told_of_it_is_all_that_makes_it_another_request() {
+        let form =
+            RequestForm::new("PUT", &["Accept:text/plain".to_owned()], b"abc".to_vec()).expect("a good form");
+        assert_eq!(form.headers(), ["accept: text/plain"]);
+        // FIPS 180-4's example.
+        assert_eq!(form.body_sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

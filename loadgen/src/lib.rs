@@ -42,14 +42,14 @@
 //! | `first_answer`, `reference`, `exchange` | the answer that is expected |
 //! | [`session`], `engine` | connections kept over several runs; makes the record |
 //! | `reqwest_transport` | the other engine: a client library as services use it |
-//! | `crew`, `worker`, `window` | the event loops, and what they count |
+//! | `crew`, `muster`, `worker`, `window` | the event loops, and what they count |
 //! | `connection`, `socket` | one connection, and its system calls |
 //! | `server_process`, `server_usage` | the process that is loaded, watched from outside |
 //! | `response` | the parser: pure, any fragmentation |
 //! | `progress`, `coarse` | what whoever watches may see while it goes on |
 //! | `tally`, `intervals`, [`samples`], [`histogram`] | counts, latencies, censored observations |
 //! | [`limit`] | the search for the highest rate that keeps an objective |
-//! | `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`], `conditions` | what is told |
+//! | `start`, `summary`, [`record`], [`schema`], [`distribution`], [`merge`](mod@merge), [`compare`], `conditions` | what is told |
 //! | [`verdict`], [`warning`] | what it is good for |
 //!
 //! Deliberately absent: an async runtime in the raw engine (a system call saved is worth more than a task), any writing to the screen
@@ -98,6 +98,7 @@ mod first_answer;
 mod form;
 mod intervals;
 pub mod limit;
+mod muster;
 mod opening;
 mod pause;
 mod pinning;
@@ -111,6 +112,7 @@ mod server_process;
 mod server_usage;
 mod socket;
 mod sources;
+mod start;
 mod step;
 mod summary;
 mod tally;

@@ -32,11 +32,16 @@ pub struct Limit {
     pub probes: Vec<Probe>,
 }
 
-/// Searches upwards from `first`, but not above `most`.
+/// Searches upwards from `first`, but not above `most`; downwards not below `least`.
 ///
-/// `probe` gets the rate and the number of the run, and gives the reason for a miss; its error ends the search.
+/// `probe` gets the rate and the number of the run, and gives the reason for a miss.
+///
+/// # Errors
+///
+/// The probe's, which ends the search.
 pub fn search<E>(
     first: f64,
+    least: f64,
     most: f64,
     mut probe: impl FnMut(f64, usize) -> Result<Option<String>, E>,
 ) -> Result<Limit, E> {
@@ -57,7 +62,7 @@ pub fn search<E>(
                 (limit.kept, confirmed) = (limit.highest_kept_below(rate), 0);
             }
         }
-        let Some(next) = limit.next(first, most) else { return Ok(limit) };
+        let Some(next) = limit.next(first.min(most), least, most) else { return Ok(limit) };
         if limit.kept == Some(next) && confirmed >= CONFIRMATIONS {
             return Ok(limit);
         }
@@ -79,14 +84,14 @@ impl Limit {
     }
 
     /// The rate to try next; that of `kept` if it is to be confirmed, `None` if there is nothing left to try.
-    fn next(&self, first: f64, most: f64) -> Option<f64> {
+    fn next(&self, first: f64, least: f64, most: f64) -> Option<f64> {
         match (self.kept, self.missed) {
             (Some(kept), None) if kept >= most => Some(kept),
             (Some(kept), None) => Some((kept * 2.0).min(most)),
             (Some(kept), Some(missed)) if missed / kept > PRECISION => Some((kept * missed).sqrt()),
             (Some(kept), Some(_)) => Some(kept),
             // Downwards from what was missed, to a thousandth of where the search began.
-            (None, Some(missed)) if missed > first / 1_000.0 => Some(missed / 2.0),
+            (None, Some(missed)) if missed > (first / 1_000.0).max(least) => Some((missed / 2.0).max(least)),
             (None, _) => None,
         }
     }
@@ -100,7 +105,7 @@ mod tests {
 
     fn found(first: f64, most: f64, mut keeps: impl FnMut(f64, usize) -> bool) -> Limit {
         let probe = |rate, run| Ok::<_, Infallible>((!keeps(rate, run)).then(|| "slow".to_owned()));
-        search(first, most, probe).expect("the probe has no error")
+        search(first, 0.0, most, probe).expect("the probe has no error")
     }
 
     #[test]
@@ -137,7 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_tried_below_the_least() {
+        let probe = |_, _| Ok::<_, Infallible>(Some("slow".to_owned()));
+        let limit = search(1_000.0, 300.0, 1e9, probe).expect("the probe has no error");
+        let rates: Vec<_> = limit.probes.iter().map(|probe| probe.rate.round()).collect();
+        assert_eq!((limit.kept, rates), (None, vec![1_000.0, 500.0, 300.0]));
+    }
+
+    #[test]
     fn an_error_ends_the_search() {
-        assert_eq!(search(1.0, 2.0, |_, _| Err::<Option<String>, _>("gone")), Err("gone"));
+        assert_eq!(search(1.0, 0.0, 2.0, |_, _| Err::<Option<String>, _>("gone")), Err("gone"));
     }
 }

@@ -90,13 +90,21 @@ impl Plan {
         self.stop.check()?;
         self.transport.check(self)?;
         match &self.pacing {
-            Pacing::Open(schedule) => schedule.check()?,
+            Pacing::Open(schedule) => {
+                schedule.check()?;
+                schedule.check_length(self.stop)?;
+            }
             Pacing::Closed if self.spin => {
                 return Err(LoadError::BadPlan(
                     "a closed loop waits for answers, not for the clock: nothing to spin for",
                 ));
             }
             Pacing::Closed => {}
+        }
+        if self.request.is_head() && matches!(self.expect.body, ExpectedBody::Exact(_)) {
+            return Err(LoadError::BadPlan(
+                "an answer to HEAD has no body to expect; leave --expect-body away",
+            ));
         }
         if self.connections == 0 {
             return Err(LoadError::BadPlan("there must be at least one connection"));
@@ -190,6 +198,14 @@ mod tests {
             Plan { threads: 65, ..plan() },
             Plan { spin: true, ..plan() },
             Plan { pacing: Pacing::Open(Schedule::steady(0.0)), ..plan() },
+            Plan { pacing: Pacing::Open(Schedule::steady(1e9)), stop: Stop::After(LONGEST), ..plan() },
+            Plan {
+                pacing: Pacing::Open(Schedule {
+                    segment: crate::schedule::Segment { index: 0, of: u64::MAX },
+                    ..Schedule::steady(1.0)
+                }),
+                ..plan()
+            },
             Plan { timeout: Duration::ZERO, ..plan() },
             Plan { stop: Stop::After(Duration::ZERO), ..plan() },
             Plan { stop: Stop::After(Duration::MAX), ..plan() },

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::Cancel;
 use crate::connection::Connection;
 use crate::dialogue::{self, Trouble};
-use crate::error::{LoadError, out_of_files};
+use crate::error::LoadError;
 use crate::exchange::{Exchange, Variant};
 use crate::first_answer::FirstAnswer;
 use crate::opening::{Opening, Pacer};
@@ -47,7 +47,11 @@ pub(crate) fn preflight(plan: &Plan, cancel: &Cancel) -> Result<(Preflight, Exch
     let addr = target.addr();
     let cannot = |error: io::Error| LoadError::Connect { addr, cause: error.kind().to_string() };
     let started = Instant::now();
-    let mut stream = socket::connect(addr, None, *timeout).map_err(cannot)?;
+    let connected = socket::connect(addr, None, *timeout, cancel);
+    if connected.is_err() && cancel.is_cancelled() {
+        return Err(LoadError::Interrupted);
+    }
+    let mut stream = connected.map_err(cannot)?;
     let connect = started.elapsed();
     let bodiless = plan.request.is_head();
     let request = plan.request.serialise(target, 0, plan.new_connections);
@@ -116,12 +120,13 @@ impl Guide<'_> {
     fn open(&mut self, index: usize) -> Result<Option<TcpStream>, LoadError> {
         let started = Instant::now();
         let source = self.exchange.sources.pick(index as u64, 0);
-        match socket::connect(self.exchange.addr, source, self.wait()) {
+        match socket::connect(self.exchange.addr, source, self.wait(), self.cancel) {
             Ok(stream) => {
                 self.connects.record_answered(nanoseconds(started.elapsed()));
                 Ok(Some(stream))
             }
-            Err(error) if out_of_files(&error) => Err(LoadError::EventLoop(error)),
+            Err(_) if self.cancel.is_cancelled() => Err(LoadError::Interrupted),
+            // Out of files is no other: the run goes on with what is open, and its record says how many that is.
             Err(error) => {
                 if error.kind() == io::ErrorKind::TimedOut {
                     self.connects.record_censored(nanoseconds(started.elapsed()));
@@ -133,10 +138,15 @@ impl Guide<'_> {
     }
 
     /// Asks on an opened connection, and says when; `None` if there is none, or it has ended.
-    fn ask(&self, opened: Option<TcpStream>) -> Option<(TcpStream, Instant)> {
+    fn ask(&mut self, opened: Option<TcpStream>) -> Option<(TcpStream, Instant)> {
         let mut stream = opened?;
         let asked_at = Instant::now();
-        dialogue::send(&mut stream, &self.exchange.variants[0].request).ok()?;
+        let request = &self.exchange.variants[0].request;
+        let sent = dialogue::send(&mut stream, request, self.wait(), self.cancel);
+        if matches!(sent, Err(Trouble::Silent)) {
+            self.patience = self.patience.saturating_sub(asked_at.elapsed());
+        }
+        sent.ok()?;
         Some((stream, asked_at))
     }
 

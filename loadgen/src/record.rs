@@ -3,6 +3,8 @@
 //! Later versions add fields and never rename one. What is not known is null, with a reason in words beside it; there
 //! is no -1 and no 0 that means "unknown".
 
+mod counts;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -20,6 +22,7 @@ use crate::server_usage::ServerUsage;
 use crate::transport::Transport;
 use crate::verdict::Verdict;
 use crate::warning::Warning;
+pub use counts::{Batching, Carried, Served};
 
 /// The version of the record's schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -32,6 +35,14 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct RunRecord {
     /// [`SCHEMA_VERSION`] when the record was written.
     pub schema_version: u32,
+    /// The runs that are in it, each by a name that no other run has; several in a merged record. Empty in records of
+    /// before runs had names.
+    #[serde(default)]
+    pub runs: Vec<String>,
+    /// When the clock started, in UTC as RFC 3339 has it, the earliest of several runs. By the wall clock, which may be
+    /// set: good for telling which runs went on at the same time, not for measuring. Null in records of before it was kept.
+    #[serde(default)]
+    pub started_at: Option<String>,
     /// What was to be done.
     pub plan: PlanRecord,
     /// What became of the requests.
@@ -74,9 +85,15 @@ pub struct PlanRecord {
     pub insecure: bool,
     /// The request method.
     pub method: String,
-    /// Connections wanted.
+    /// Headers that were sent besides those of HTTP itself, as `name: value`; null in records of before they were kept.
+    #[serde(default)]
+    pub headers: Option<Vec<String>>,
+    /// SHA-256 of the request's body in hexadecimal, of none too; null in records of before it was kept.
+    #[serde(default)]
+    pub body_sha256: Option<String>,
+    /// Connections wanted, of all processes of a merged record together.
     pub connections: usize,
-    /// Event loops, or threads of reqwest's runtime.
+    /// Event loops, or threads of reqwest's runtime; of all processes of a merged record together.
     pub threads: usize,
     /// When the run was to end.
     pub stop: StopRecord,
@@ -140,6 +157,11 @@ pub struct Requests {
     pub errors: BTreeMap<ErrorClass, u64>,
     /// Requests unanswered when the window closed.
     pub in_flight: u64,
+    /// Open loop: requests that were outstanding when the window opened, from a warm-up or a run before. They belong to
+    /// the schedule of that one and are in none of the other counts. Null in a closed loop, which counts them as sent,
+    /// and in records of before they were counted.
+    #[serde(default)]
+    pub carried: Option<Carried>,
 }
 
 impl Requests {
@@ -147,6 +169,12 @@ impl Requests {
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.errors.values().sum()
+    }
+
+    /// Requests of an earlier window that failed in this one; 0 too where that was not counted.
+    #[must_use]
+    pub fn carried_failed(&self) -> u64 {
+        self.carried.iter().flat_map(|carried| carried.errors.values()).sum()
     }
 }
 
@@ -197,13 +225,21 @@ pub struct Connections {
     /// Connections that had got a valid answer when the clock started; with reqwest, which does not tell its connections
     /// apart, callers.
     pub held: usize,
-    /// Connections with a request outstanding in the window that got no complete answer in it, right or wrong; with
-    /// reqwest, callers.
+    /// Connections with a request outstanding in the window, begun in it or before, that got no complete answer in it,
+    /// right or wrong; with reqwest, callers.
     ///
     /// In a window shorter than a few latencies that is no starvation: compare the two.
     pub starved: usize,
     /// Times a connection was opened in the window.
     pub reconnects: u64,
+    /// How evenly they were served; null in merged records, which do not tell one connection from another, and in those
+    /// of before it was kept.
+    #[serde(default)]
+    pub served: Option<Served>,
+    /// Connections that sent something although nothing was asked on them, and were closed for that; null with reqwest,
+    /// which does not tell, and in records of before it was counted.
+    #[serde(default)]
+    pub unsolicited: Option<u64>,
 }
 
 /// The generator itself.
@@ -213,6 +249,9 @@ pub struct Generator {
     pub engine: String,
     /// The version of this crate.
     pub version: String,
+    /// How much is done at once; null with reqwest, which does not tell, and in records of before it was counted.
+    #[serde(default)]
+    pub batching: Option<Batching>,
     /// CPU seconds of the event loops in user mode, in the window.
     pub cpu_user_s: f64,
     /// CPU seconds of the event loops in the kernel, in the window.

@@ -34,7 +34,11 @@ impl BodyCheck {
     }
 }
 
+/// What the servers of this project answer to who gives no name.
+const NAMELESS: &str = "Anonymous";
+
 fn greeting(name: &str) -> Vec<u8> {
+    let name = if name.is_empty() { NAMELESS } else { name };
     format!("Hello, {name}!").into_bytes()
 }
 

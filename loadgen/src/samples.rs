@@ -11,11 +11,18 @@
 //! Caveat: it takes the censoring to be independent of the latency. A window that closes at a fixed time is; a
 //! timeout is at one fixed age, which the estimator handles too, by refusing what lies beyond.
 //!
-//! The queue of an overloaded open loop is not: the later a request was due, the longer it would have waited, and the
+//! A request that was sent before the window began to count is watched from the age that it had then: those that were
+//! answered sooner would not have been met. It is at risk from that age on (left truncation; W.-Y. Tsai, N. P. Jewell
+//! and M.-C. Wang, "A Note on the Product-Limit Estimator under Right Censoring and Left Truncation", Biometrika 74
+//! (1987), 883–886).
+//!
+//! The censoring by the queue of an overloaded open loop is not independent: the later a request was due, the longer it would have waited, and the
 //! younger it is when the window closes. There [`Censoring::Queued`] counts an unfinished request as longer than every
 //! answered one: a percentile is then the time in which that share of all due requests certainly was answered.
 
+mod curve;
 mod missing;
+mod statistics;
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
@@ -31,9 +38,6 @@ pub const OBSERVATIONS_BEYOND: u64 = 100;
 
 /// Rounding room in the product of survival factors: far above what the multiplications lose, far below one request.
 const EPSILON: f64 = 1e-9;
-
-/// The share of queued requests that a mean may leave out.
-const QUEUED_LEFT_OUT: f64 = 0.001;
 
 /// What is assumed of the requests that were not finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +55,8 @@ pub enum Censoring {
 pub struct Samples {
     answered: Histogram<u64>,
     censored: Histogram<u64>,
+    /// The ages at which requests were first watched, of those that were sent before; all others from age 0.
+    entered: Histogram<u64>,
     above_range: u64,
     censoring: Censoring,
 }
@@ -71,7 +77,13 @@ impl Samples {
     /// No observation, and what is to be assumed of unfinished ones.
     #[must_use]
     pub fn censored_as(censoring: Censoring) -> Self {
-        Self { answered: histogram::empty(), censored: histogram::empty(), above_range: 0, censoring }
+        Self {
+            answered: histogram::empty(),
+            censored: histogram::empty(),
+            entered: histogram::empty(),
+            above_range: 0,
+            censoring,
+        }
     }
 
     /// The samples of answered requests alone.
@@ -80,11 +92,20 @@ impl Samples {
     }
 
     /// The uncorrected latencies of a record, as exact as they were when it was written.
+    ///
+    /// # Errors
+    ///
+    /// If a histogram of the record is missing or cannot be read.
     pub fn from_record(record: &RunRecord) -> Result<Self, HistogramError> {
         Self::of(&record.latency.uncorrected)
     }
 
-    /// What a distribution of a record was made from; an error if it is absent there.
+    /// What a distribution of a record was made from.
+    ///
+    /// # Errors
+    ///
+    /// If it is absent there, or a histogram cannot be read. A record of before ages of entry were kept has none: its
+    /// requests are all taken to be watched from age 0, as that version took them.
     pub fn of(distribution: &Distribution) -> Result<Self, HistogramError> {
         let read = |text: &Option<String>, field| match text {
             Some(text) => histogram::decode(text, field),
@@ -93,6 +114,10 @@ impl Samples {
         Ok(Self {
             answered: read(&distribution.histogram, "histogram")?,
             censored: read(&distribution.histogram_censored, "histogram_censored")?,
+            entered: match &distribution.histogram_entered {
+                Some(text) => histogram::decode(text, "histogram_entered")?,
+                None => histogram::empty(),
+            },
             above_range: distribution.above_range,
             censoring: distribution.censoring,
         })
@@ -110,10 +135,16 @@ impl Samples {
         self.censored.saturating_record(age_ns.min(HISTOGRAM_BOUNDS.highest_ns));
     }
 
+    /// Says of one of the requests added that it was watched from this age in nanoseconds on, and not before.
+    pub fn record_entered(&mut self, age_ns: u64) {
+        self.entered.saturating_record(age_ns.min(HISTOGRAM_BOUNDS.highest_ns));
+    }
+
     /// Adds all observations of `other`; exact, because all histograms have the same bounds.
     pub fn merge(&mut self, other: &Self) {
         self.answered.add(&other.answered).expect("all histograms have the same bounds");
         self.censored.add(&other.censored).expect("all histograms have the same bounds");
+        self.entered.add(&other.entered).expect("all histograms have the same bounds");
         self.above_range += other.above_range;
         self.censoring = self.censoring.max(other.censoring);
     }
@@ -123,6 +154,7 @@ impl Samples {
         let mut rest = self.clone();
         rest.answered.subtract(&gone.answered).expect("they were among them");
         rest.censored.subtract(&gone.censored).expect("they were among them");
+        rest.entered.subtract(&gone.entered).expect("they were among them");
         rest.above_range -= gone.above_range;
         rest.merge(come);
         rest
@@ -146,138 +178,20 @@ impl Samples {
         &self.censored
     }
 
+    /// The ages from which on requests were watched, of those that were sent before that.
+    #[must_use]
+    pub fn entered(&self) -> &Histogram<u64> {
+        &self.entered
+    }
+
     /// How many observations exceeded the histogram's top and were recorded as the top.
     #[must_use]
     pub fn above_range(&self) -> u64 {
         self.above_range
     }
-
-    /// The latency in nanoseconds that the share `q` of requests does not exceed (0.99 for p99).
-    ///
-    /// `Missing` with fewer than [`OBSERVATIONS_BEYOND`] observations beyond it, or where the survival curve never
-    /// falls to `1 − q` because of unfinished requests, or falls to it only above the histogram's range.
-    pub fn percentile(&self, q: f64) -> Result<u64, Missing> {
-        let observed = self.observed()?;
-        if (1.0 - q) * observed as f64 * (1.0 + EPSILON) < OBSERVATIONS_BEYOND as f64 {
-            return Err(Missing::TooFew { needed: observations_needed(q), observed });
-        }
-        self.quantile(q)
-    }
-
-    /// The 95 % interval of `percentile(q)` in nanoseconds, by order statistics: the two observations between whose
-    /// ranks the number of observations below the true percentile falls with that probability, a binomial count.
-    ///
-    /// `None` where the percentile is missing, or unfinished requests could move an end. It takes requests to be
-    /// independent; those of one run are not quite, so runs differ by more than the interval is wide.
-    #[must_use]
-    pub fn interval(&self, q: f64) -> Option<[u64; 2]> {
-        self.percentile(q).ok()?;
-        let n = self.observed().ok()? as f64;
-        let (mean, deviation) = (n * q, (n * q * (1.0 - q)).sqrt());
-        let rank = |sign: f64| (mean + sign * (1.96 * deviation + 1.0)) / n;
-        Some([self.quantile(rank(-1.0)).ok()?, self.quantile(rank(1.0)).ok()?])
-    }
-
-    /// `percentile` without the demand for observations beyond it.
-    fn quantile(&self, q: f64) -> Result<u64, Missing> {
-        let level = (1.0 - q) * (1.0 + EPSILON);
-        self.curve()
-            .find(|step| step.survival <= level)
-            .ok_or(Missing::Unfinished { censored: self.censored.len() })
-            .and_then(|step| self.within_range(step.latency_ns))
-    }
-
-    /// The mean latency in nanoseconds: the area under the survival curve.
-    ///
-    /// `Missing` if the longest observation is a censored one: the area beyond it is unknown. The same where an
-    /// observation exceeded the histogram's range. With [`Censoring::Queued`] up to one unfinished request in a
-    /// thousand, which is the histogram's precision, is left out, and more are too many.
-    pub fn mean(&self) -> Result<u64, Missing> {
-        self.observed()?;
-        self.within_range(HISTOGRAM_BOUNDS.highest_ns)?;
-        let mut area = 0.0;
-        let mut survival = 1.0;
-        for step in self.curve() {
-            area += self.answered.median_equivalent(step.latency_ns) as f64 * (survival - step.survival);
-            survival = step.survival;
-        }
-        if survival > self.left_out() {
-            return Err(Missing::Unfinished { censored: self.censored.len() });
-        }
-        area /= 1.0 - survival;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "0 to 60 s in nanoseconds"
-        )]
-        Ok(area.round() as u64)
-    }
-
-    /// The longest latency in nanoseconds, to the histogram's precision. `Missing` if a censored age exceeds it.
-    pub fn max(&self) -> Result<u64, Missing> {
-        self.observed()?;
-        let share = self.censored.len() as f64 / self.observed()? as f64;
-        let queued = self.censoring == Censoring::Queued && share > self.left_out();
-        if self.answered.is_empty() || queued || self.censored.max() > self.answered.max() {
-            return Err(Missing::Unfinished { censored: self.censored.len() });
-        }
-        self.within_range(self.answered.max())
-    }
-
-    /// The share of unfinished requests that a mean or a maximum may leave out.
-    fn left_out(&self) -> f64 {
-        match self.censoring {
-            Censoring::Independent => EPSILON,
-            Censoring::Queued => QUEUED_LEFT_OUT,
-        }
-    }
-
-    /// Refuses a value in the top bucket if that also holds observations which were longer.
-    fn within_range(&self, value_ns: u64) -> Result<u64, Missing> {
-        let at_top = value_ns >= self.answered.lowest_equivalent(HISTOGRAM_BOUNDS.highest_ns);
-        match self.above_range {
-            observations @ 1.. if at_top => Err(Missing::AboveRange { observations }),
-            _ => Ok(value_ns),
-        }
-    }
-
-    fn observed(&self) -> Result<u64, Missing> {
-        match self.answered.len() + self.censored.len() {
-            0 => Err(Missing::Nothing),
-            observed => Ok(observed),
-        }
-    }
-
-    /// The steps of the survival curve, one for each distinct latency.
-    fn curve(&self) -> impl Iterator<Item = Step> {
-        let mut censored = self.censored.iter_recorded().peekable();
-        let mut at_risk = self.answered.len() + self.censored.len();
-        let mut survival = 1.0;
-        self.answered.iter_recorded().map(move |answered| {
-            let latency_ns = answered.value_iterated_to();
-            let leaves = self.censoring == Censoring::Independent;
-            while let Some(gone) = censored.next_if(|gone| leaves && gone.value_iterated_to() < latency_ns) {
-                at_risk -= gone.count_at_value();
-            }
-            survival *= (at_risk - answered.count_at_value()) as f64 / at_risk as f64;
-            at_risk -= answered.count_at_value();
-            Step { latency_ns, survival }
-        })
-    }
 }
 
-/// After `latency_ns` the share `survival` of the requests is still unanswered.
-struct Step {
-    latency_ns: u64,
-    survival: f64,
-}
-
-/// The fewest observations with [`OBSERVATIONS_BEYOND`] of them beyond `q`.
-fn observations_needed(q: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive count")]
-    let needed = (OBSERVATIONS_BEYOND as f64 / (1.0 - q) * (1.0 - EPSILON)).ceil() as u64;
-    needed
-}
-
+#[cfg(test)]
+mod simulations;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ use crate::queue::Queue;
 use crate::record::RunRecord;
 use crate::samples::Samples;
 use crate::server_process::{ServerProcess, StartingClock};
+use crate::start::Start;
 use crate::summary::Summary;
 
 /// Opened and warmed-up connections, ready to be measured.
@@ -118,6 +119,7 @@ impl Session {
             Pacing::Open(schedule) => Some(Arc::new(Queue::new(schedule, *stop))),
         };
         let held = self.engine.held();
+        let start = &Start::now();
         let (plan, exchange, progress) = (&self.plan, &self.exchange, &self.progress);
         let (engine, server, stop) = (&mut self.engine, self.server.as_ref(), *stop);
         let (clock, bell) = StartingClock::new(server.is_some());
@@ -135,7 +137,8 @@ impl Session {
         let Counted { started, tallies } = counted?;
         let queue = queue.as_deref();
         let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
-        let summary = Summary { plan, stop, exchange, held, started, queue, sleep, opening, warmed_up };
+        let summary =
+            Summary { plan, stop, exchange, held, started, start, queue, sleep, opening, warmed_up };
         Ok(RunRecord { server: usage, ..summary.record(&tallies) })
     }
 }

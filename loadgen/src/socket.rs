@@ -2,12 +2,21 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Socket, Type};
+
+use crate::cancel::Cancel;
+
+/// How long the cancel switch may go unseen.
+const SLICE: Duration = Duration::from_millis(50);
+/// The shortest wait that can be asked for.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// What a `recv` brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +55,44 @@ pub(crate) fn open(
     Ok(stream)
 }
 
-/// Connects a new socket, and waits for that.
+/// Connects a new socket, and waits for that: no longer than `patience`, nor when it is cancelled.
 pub(crate) fn connect(
     addr: SocketAddr,
     source: Option<Ipv4Addr>,
     patience: Duration,
+    cancel: &Cancel,
 ) -> io::Result<std::net::TcpStream> {
-    let stream = match source {
-        None => std::net::TcpStream::connect_timeout(&addr, patience)?,
-        Some(source) => {
-            let socket = bound(addr, source)?;
-            socket.connect_timeout(&addr.into(), patience)?;
-            socket.into()
-        }
+    let started = Instant::now();
+    let socket = match source {
+        None => Socket::new(Domain::for_address(addr), Type::STREAM, None)?,
+        Some(source) => bound(addr, source)?,
     };
+    socket.set_nonblocking(true)?;
+    match socket.connect(&addr.into()) {
+        Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => return Err(error),
+        _ => {}
+    }
+    loop {
+        let left = patience.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        if cancel.is_cancelled() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        let slice = PollTimeout::try_from(left.clamp(SHORTEST, SLICE)).unwrap_or(PollTimeout::ZERO);
+        let mut polled = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+        match poll(&mut polled, slice) {
+            Ok(0) | Err(Errno::EINTR) => {}
+            Ok(_) => break,
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    socket.set_nonblocking(false)?;
+    let stream = std::net::TcpStream::from(socket);
     stream.set_nodelay(true)?;
     Ok(stream)
 }

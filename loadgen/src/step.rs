@@ -11,6 +11,8 @@ pub(crate) enum Step {
     Waiting,
     /// There is more to read, but others should have their turn: call `resume`.
     More,
+    /// Something came although nothing was asked; the connection has been closed.
+    Unsolicited,
     /// The answer was complete when the `recv` returned at this time.
     Answered { at: Instant, verdict: Result<(), ErrorClass> },
     /// The request has failed.

@@ -9,11 +9,13 @@ use crate::exchange::Exchange;
 use crate::plan::{Pacing, Plan, Stop};
 use crate::queue::Queue;
 use crate::record::{
-    Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord, SCHEMA_VERSION, Validation,
+    Batching, Carried, Connections, Generator, Latency, PlanRecord, Rate, Requests, RunRecord,
+    SCHEMA_VERSION, Served, Validation,
 };
 use crate::reference::BodyCheck;
 use crate::samples::Samples;
-use crate::tally::{Tally, nanoseconds};
+use crate::start::Start;
+use crate::tally::{CarriedTally, Tally, nanoseconds};
 use crate::transport::Transport;
 use crate::verdict::{CLIENT_BOUND, Evidence, OpenEvidence, Verdict};
 use crate::warning::Warning;
@@ -34,6 +36,7 @@ pub(crate) struct Summary<'a> {
     /// Connections that had got a valid answer when the clock started.
     pub(crate) held: usize,
     pub(crate) started: Instant,
+    pub(crate) start: &'a Start,
     /// The queue of an open loop.
     pub(crate) queue: Option<&'a Queue>,
     pub(crate) sleep: &'a CpuSleep,
@@ -57,10 +60,13 @@ impl Summary<'_> {
         let elapsed = total.ended - self.started;
         let requests = self.requests(elapsed, &mut total);
         let duration_s = elapsed.as_secs_f64();
-        let verdict = self.verdict(&requests, duration_s, &total);
+        let verdict = self.verdict(&requests, &total);
         let CpuSeconds { user, system } = CpuSeconds::of(&total);
+        let raw = self.plan.transport == Transport::Raw;
         RunRecord {
             schema_version: SCHEMA_VERSION,
+            runs: vec![self.start.name.clone()],
+            started_at: Some(self.start.told(self.started)),
             plan: self.plan_record(),
             rate: Rate {
                 target_per_sec: self.target(elapsed),
@@ -72,10 +78,13 @@ impl Summary<'_> {
                 held: self.held,
                 starved: total.starved,
                 reconnects: total.reconnects,
+                unsolicited: raw.then_some(total.unsolicited),
+                served: Served::of(std::mem::take(&mut total.served)),
             },
             generator: Generator {
                 engine: self.plan.transport.engine().to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                batching: raw.then(|| Batching::of(total.wakes, total.events, total.sent)),
                 cpu_user_s: user,
                 cpu_system_s: system,
                 cpus: self.plan.cpus.clone(),
@@ -88,7 +97,7 @@ impl Summary<'_> {
             },
             duration_s,
             interrupted: total.interrupted,
-            warnings: self.warnings(duration_s, &total),
+            warnings: self.warnings(&total),
             requests,
             verdict,
             server: None,
@@ -107,6 +116,8 @@ impl Summary<'_> {
             transport: self.plan.transport,
             insecure: self.plan.insecure,
             method: request.method().to_owned(),
+            headers: Some(request.headers()),
+            body_sha256: Some(request.body_sha256()),
             connections: *connections,
             threads: *threads,
             stop: self.stop.into(),
@@ -152,37 +163,34 @@ impl Summary<'_> {
         }
     }
 
-    fn verdict(&self, requests: &Requests, duration_s: f64, total: &Tally) -> Verdict {
+    fn verdict(&self, requests: &Requests, total: &Tally) -> Verdict {
         let open = self.queue.map(|_| OpenEvidence {
             sent: requests.sent,
             scheduled: requests.scheduled,
-            busiest: total.busiest,
             lag: &total.lag.generator,
             corrected: &total.corrected,
         });
-        let cpu_share = self.cpu_share(duration_s, total);
-        Verdict::of(&Evidence { held: self.held, wanted: self.plan.connections, cpu_share, open })
+        let (held, wanted, silent) = (self.held, self.plan.connections, total.silent);
+        Verdict::of(&Evidence { held, wanted, silent, cpu_share: total.busiest, open })
     }
 
-    fn cpu_share(&self, duration_s: f64, total: &Tally) -> f64 {
-        let CpuSeconds { user, system } = CpuSeconds::of(total);
-        (user + system) / duration_s / self.plan.threads as f64
-    }
-
-    fn warnings(&self, duration_s: f64, total: &Tally) -> Vec<Warning> {
+    fn warnings(&self, total: &Tally) -> Vec<Warning> {
         let (held, wanted) = (self.held, self.plan.connections);
         let starved = total.starved;
-        let cpu_share = self.cpu_share(duration_s, total);
+        let cpu_share = total.busiest;
         let client_bound = self.queue.is_none() && cpu_share > CLIENT_BOUND;
         let observations = total.samples.above_range();
-        let answers = total.errors(ErrorClass::BadBody);
-        let varies = answers > 0 && self.exchange.check == BodyCheck::FirstAnswer;
+        let (carried, unsolicited) = (total.carried.failed(), total.unsolicited);
+        let bad_bodies = total.errors(ErrorClass::BadBody);
+        let varies = bad_bodies > 0 && self.exchange.check == BodyCheck::FirstAnswer;
         [
             (held < wanted).then_some(Warning::FewerHeld { held, wanted }),
             (starved > 0).then_some(Warning::Starved { starved, wanted }),
             client_bound.then_some(Warning::ClientBound { cpu_share }),
             (observations > 0).then_some(Warning::AboveRange { observations }),
-            varies.then_some(Warning::VaryingBody { answers }),
+            varies.then_some(Warning::VaryingBody { answers: bad_bodies }),
+            (carried > 0).then_some(Warning::CarriedFailed { requests: carried }),
+            (unsolicited > 0).then_some(Warning::Unsolicited { connections: unsolicited }),
         ]
         .into_iter()
         .flatten()
@@ -215,12 +223,22 @@ impl Summary<'_> {
             unsent,
             errors,
             in_flight: total.in_flight,
+            carried: self.queue.is_some().then(|| carried(&total.carried)),
         };
         assert_eq!(requests.scheduled, requests.sent + requests.shed + requests.unsent, "{requests:?}");
         assert_eq!(requests.sent, requests.ok + requests.failed() + requests.in_flight, "{requests:?}");
         assert!(requests.unsent == 0 || total.interrupted || self.queue.is_some(), "{requests:?}");
         requests
     }
+}
+
+/// What became of the requests of an earlier window, which must add up too.
+fn carried(tally: &CarriedTally) -> Carried {
+    let classes = ErrorClass::ALL.map(|class| (class, tally.errors[class as usize]));
+    let errors = classes.into_iter().filter(|(_, count)| *count > 0).collect();
+    let carried = Carried { total: tally.total, ok: tally.ok, errors, in_flight: tally.in_flight };
+    assert_eq!(carried.total, carried.ok + tally.failed() + carried.in_flight, "{carried:?}");
+    carried
 }
 
 /// CPU seconds of the event loops in the window.

@@ -14,6 +14,8 @@ pub(crate) struct Age {
     pub(crate) since_sent: Duration,
     /// In an open loop: since it was due.
     pub(crate) since_due: Option<Duration>,
+    /// How old it was when the window opened, if it was sent before that and is counted in it.
+    pub(crate) entered: Option<Duration>,
     /// What is known of the answer's first byte, where that is not what is known of all of it.
     pub(crate) first_byte: Option<FirstByte>,
 }
@@ -24,6 +26,31 @@ struct Early {
     /// What stands for them among the times to the whole answer.
     whole: Samples,
     first: Samples,
+}
+
+impl Age {
+    /// The part of `entered` in which the first byte could come: without the time that connecting took.
+    fn entered_first(&self) -> Option<Duration> {
+        let first = self.first_byte?;
+        self.entered.map(|entered| entered.saturating_sub(self.since_sent.saturating_sub(first.since_sent)))
+    }
+}
+
+impl Early {
+    /// A first byte that came after this time, or had not come at this age. One that came before the window did is no
+    /// observation of it.
+    fn see(&mut self, took: Result<Duration, Duration>, entered: Option<Duration>) {
+        if took.is_ok_and(|took| entered.is_some_and(|entered| took < entered)) {
+            return;
+        }
+        match took {
+            Ok(took) => self.first.record_answered(nanoseconds(took)),
+            Err(age) => self.first.record_censored(nanoseconds(age)),
+        }
+        if let Some(entered) = entered {
+            self.first.record_entered(nanoseconds(entered));
+        }
+    }
 }
 
 /// How late requests were sent, in an open loop.
@@ -42,6 +69,35 @@ impl Lag {
     }
 }
 
+/// The requests that were outstanding when the window of an open loop opened, and belong to an earlier one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CarriedTally {
+    pub(crate) total: u64,
+    pub(crate) ok: u64,
+    pub(crate) in_flight: u64,
+    pub(crate) errors: [u64; ErrorClass::ALL.len()],
+}
+
+impl CarriedTally {
+    pub(crate) fn end(&mut self, outcome: Result<(), ErrorClass>) {
+        match outcome {
+            Ok(()) => self.ok += 1,
+            Err(class) => self.errors[class as usize] += 1,
+        }
+    }
+
+    pub(crate) fn failed(&self) -> u64 {
+        self.errors.iter().sum()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.total += other.total;
+        self.ok += other.ok;
+        self.in_flight += other.in_flight;
+        add(&mut self.errors, &other.errors);
+    }
+}
+
 /// Counts and latencies of one event loop; those of several are merged into a record.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
@@ -50,6 +106,16 @@ pub(crate) struct Tally {
     pub(crate) in_flight: u64,
     pub(crate) reconnects: u64,
     pub(crate) starved: usize,
+    /// Those of them on which nothing failed either.
+    pub(crate) silent: usize,
+    /// Complete answers, right or wrong, of each connection.
+    pub(crate) served: Vec<u64>,
+    /// Connections that sent something although nothing was asked.
+    pub(crate) unsolicited: u64,
+    pub(crate) carried: CarriedTally,
+    /// Times that the event queue brought something, and what of it concerned connections.
+    pub(crate) wakes: u64,
+    pub(crate) events: u64,
     pub(crate) interrupted: bool,
     pub(crate) ended: Instant,
     pub(crate) cpu: CpuTime,
@@ -78,6 +144,12 @@ impl Tally {
             in_flight: 0,
             reconnects: 0,
             starved: 0,
+            silent: 0,
+            served: Vec::new(),
+            unsolicited: 0,
+            carried: CarriedTally::default(),
+            wakes: 0,
+            events: 0,
             interrupted: false,
             ended: started,
             cpu: CpuTime::default(),
@@ -101,9 +173,10 @@ impl Tally {
         if let Some(since_due) = age.since_due {
             self.corrected.record_answered(nanoseconds(since_due));
         }
+        self.enter(&age);
         if let Some(FirstByte { since_sent, took }) = age.first_byte {
             self.early.whole.record_answered(nanoseconds(age.since_sent));
-            self.early.first.record_answered(nanoseconds(took.unwrap_or(since_sent)));
+            self.early.see(Ok(took.unwrap_or(since_sent)), age.entered_first());
         }
     }
 
@@ -129,11 +202,19 @@ impl Tally {
         if let Some(since_due) = age.since_due {
             self.corrected.record_censored(nanoseconds(since_due));
         }
+        self.enter(&age);
         if let Some(FirstByte { since_sent, took }) = age.first_byte {
             self.early.whole.record_censored(nanoseconds(age.since_sent));
-            match took {
-                Some(took) => self.early.first.record_answered(nanoseconds(took)),
-                None => self.early.first.record_censored(nanoseconds(since_sent)),
+            self.early.see(took.ok_or(since_sent), age.entered_first());
+        }
+    }
+
+    /// A request that was sent before the window was not watched from the start.
+    fn enter(&mut self, age: &Age) {
+        if let Some(entered) = age.entered {
+            self.samples.record_entered(nanoseconds(entered));
+            if age.first_byte.is_some() {
+                self.early.whole.record_entered(nanoseconds(entered));
             }
         }
     }
@@ -170,6 +251,12 @@ impl Tally {
         self.in_flight += other.in_flight;
         self.reconnects += other.reconnects;
         self.starved += other.starved;
+        self.silent += other.silent;
+        self.served.extend(&other.served);
+        self.unsolicited += other.unsolicited;
+        self.carried.merge(&other.carried);
+        self.wakes += other.wakes;
+        self.events += other.events;
         self.interrupted |= other.interrupted;
         self.ended = self.ended.max(other.ended);
         self.cpu += other.cpu;
@@ -182,9 +269,13 @@ impl Tally {
         self.early.whole.merge(&other.early.whole);
         self.early.first.merge(&other.early.first);
         self.held_back.extend(&other.held_back);
-        for (mine, theirs) in self.errors.iter_mut().zip(other.errors) {
-            *mine += theirs;
-        }
+        add(&mut self.errors, &other.errors);
+    }
+}
+
+fn add<const N: usize>(mine: &mut [u64; N], theirs: &[u64; N]) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        *mine += theirs;
     }
 }
 

@@ -3,13 +3,16 @@
 //! | reason | bound | where |
 //! |---|---|---|
 //! | fewer connections held than asked for | any | both loops |
+//! | connections starved | half of them or more had in the whole window neither answer nor error to a request | both loops |
 //! | offered rate missed | fewer than 99 % of the due requests sent | open loop |
 //! | generator busy | an event loop used more than 80 % of its CPU | open loop |
-//! | generator late | p99 of its own lag above 10 % of the median latency, and above 200 µs | open loop |
-//! | client-bound | the event loops used more than 90 % of their CPU | closed loop |
+//! | generator late | p99 of its own lag above 10 % of the median latency, and above 200 µs; of however few requests | open loop |
+//! | client-bound | an event loop used more than 90 % of its CPU | closed loop |
 //!
 //! The generator's own lag is how long a request waited although it was due and a connection was free; time spent
-//! waiting for a connection is the server's doing and shows in the corrected latency. Below 200 µs lag is told and not
+//! waiting for a connection is the server's doing and shows in the corrected latency. A connection counts as free from
+//! the time at which the event queue brought its answer; what the kernel took to wake the generator up for that is not
+//! seen, and is in the latency. Below 200 µs lag is told and not
 //! judged: that is what a wake-up costs on a virtual machine, and an answer over loopback may be faster than that.
 
 use std::fmt::{self, Display, Formatter};
@@ -19,6 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::samples::Samples;
 
+/// The share of silent connections from which on the load was that of other connections than those asked for.
+const STARVED_SHARE: f64 = 0.5;
 /// The share of the due requests that must have been sent.
 const SENT_SHARE: f64 = 0.99;
 /// The share of its CPU that an event loop may use in an open loop; above it, requests wait for each other.
@@ -74,6 +79,14 @@ pub enum Reason {
         /// Connections wanted.
         wanted: usize,
     },
+    /// Many connections were asked on and got neither answer nor error in the whole window: it was too short, or the server
+    /// ignores them.
+    Starved {
+        /// Such connections.
+        starved: usize,
+        /// Connections wanted.
+        wanted: usize,
+    },
     /// Too few of the due requests were sent: the offered rate was not the one asked for.
     RateMissed {
         /// Requests sent.
@@ -93,9 +106,9 @@ pub enum Reason {
         /// Median corrected latency, in nanoseconds.
         latency_p50_ns: u64,
     },
-    /// The event loops of a closed loop were nearly out of CPU.
+    /// An event loop of a closed loop was nearly out of CPU.
     ClientBound {
-        /// CPU seconds used for each second of each event loop.
+        /// CPU seconds used for each second by the event loop that used most.
         cpu_share: f64,
     },
 }
@@ -104,9 +117,11 @@ impl Reason {
     fn status(&self) -> Status {
         match self {
             Self::ClientBound { .. } => Status::ClientBound,
-            Self::FewerHeld { .. } | Self::RateMissed { .. } | Self::Busy { .. } | Self::Late { .. } => {
-                Status::Invalid
-            }
+            Self::FewerHeld { .. }
+            | Self::Starved { .. }
+            | Self::RateMissed { .. }
+            | Self::Busy { .. }
+            | Self::Late { .. } => Status::Invalid,
         }
     }
 }
@@ -117,6 +132,10 @@ impl Display for Reason {
             Self::FewerHeld { held, wanted } => write!(
                 f,
                 "{held} of {wanted} connections were held; use as many as the server serves, or see why it does not"
+            ),
+            Self::Starved { starved, wanted } => write!(
+                f,
+                "{starved} of {wanted} connections got neither answer nor error in the whole window; measure for longer, or use as many as the server serves"
             ),
             Self::RateMissed { sent, scheduled } => write!(
                 f,
@@ -135,7 +154,7 @@ impl Display for Reason {
             ),
             Self::ClientBound { cpu_share } => write!(
                 f,
-                "the generator used {:.0} % of its CPU, so the server may be faster; use more threads",
+                "an event loop used {:.0} % of its CPU, so the server may be faster; use more threads",
                 cpu_share * 100.0
             ),
         }
@@ -147,7 +166,9 @@ impl Display for Reason {
 pub(crate) struct Evidence<'a> {
     pub(crate) held: usize,
     pub(crate) wanted: usize,
-    /// CPU seconds a second, over all event loops.
+    /// Connections with a request outstanding and neither answer nor error.
+    pub(crate) silent: usize,
+    /// CPU seconds a second of the event loop that used most, the time it spun not counted.
     pub(crate) cpu_share: f64,
     /// Of an open loop only.
     pub(crate) open: Option<OpenEvidence<'a>>,
@@ -158,20 +179,20 @@ pub(crate) struct Evidence<'a> {
 pub(crate) struct OpenEvidence<'a> {
     pub(crate) sent: u64,
     pub(crate) scheduled: u64,
-    /// CPU seconds a second of the event loop that used most.
-    pub(crate) busiest: f64,
     pub(crate) lag: &'a Samples,
     pub(crate) corrected: &'a Samples,
 }
 
 impl Verdict {
     pub(crate) fn of(evidence: &Evidence<'_>) -> Self {
-        let Evidence { held, wanted, cpu_share, .. } = *evidence;
+        let Evidence { held, wanted, silent, cpu_share, .. } = *evidence;
         let mut reasons = Vec::new();
         reasons.extend((held < wanted).then_some(Reason::FewerHeld { held, wanted }));
+        let ignored = silent > 0 && silent as f64 >= STARVED_SHARE * wanted as f64;
+        reasons.extend(ignored.then_some(Reason::Starved { starved: silent, wanted }));
         match &evidence.open {
             None => reasons.extend((cpu_share > CLIENT_BOUND).then_some(Reason::ClientBound { cpu_share })),
-            Some(open) => reasons.extend(open.reasons()),
+            Some(open) => reasons.extend(open.reasons(cpu_share)),
         }
         let invalid = reasons.iter().any(|reason| reason.status() == Status::Invalid);
         let status = match (invalid, reasons.is_empty()) {
@@ -184,13 +205,13 @@ impl Verdict {
 }
 
 impl OpenEvidence<'_> {
-    fn reasons(&self) -> impl Iterator<Item = Reason> {
-        let Self { sent, scheduled, busiest, .. } = *self;
+    fn reasons(&self, busiest: f64) -> impl Iterator<Item = Reason> {
+        let Self { sent, scheduled, .. } = *self;
         let missed = (sent as f64) < SENT_SHARE * scheduled as f64;
         // Of however few requests there were: a judgement is needed even where a percentile would not be printed.
         let lag = self.lag.answered().value_at_quantile(0.99);
         let judged = |median: &u64| lag > LAG_UNJUDGED_NS && lag as f64 > LAG_SHARE * *median as f64;
-        let late = self.corrected.percentile(0.5).ok().filter(judged).map(|median| (lag, median));
+        let late = self.corrected.quantile(0.5).ok().filter(judged).map(|median| (lag, median));
         [
             missed.then_some(Reason::RateMissed { sent, scheduled }),
             (busiest > OPEN_LOOP_CPU).then_some(Reason::Busy { cpu_share: busiest }),
@@ -213,12 +234,12 @@ mod tests {
 
     fn open(sent: u64, busiest: f64, lag_ns: u64) -> Verdict {
         let (lag, corrected) = (samples(lag_ns), samples(1_000_000));
-        let open = OpenEvidence { sent, scheduled: 10_000, busiest, lag: &lag, corrected: &corrected };
-        Verdict::of(&Evidence { held: 4, wanted: 4, cpu_share: 0.95, open: Some(open) })
+        let open = OpenEvidence { sent, scheduled: 10_000, lag: &lag, corrected: &corrected };
+        Verdict::of(&Evidence { held: 4, wanted: 4, silent: 0, cpu_share: busiest, open: Some(open) })
     }
 
     fn closed(held: usize, cpu_share: f64) -> Verdict {
-        Verdict::of(&Evidence { held, wanted: 4, cpu_share, open: None })
+        Verdict::of(&Evidence { held, wanted: 4, silent: 0, cpu_share, open: None })
     }
 
     #[test]
@@ -238,6 +259,28 @@ mod tests {
         {
             assert_eq!(verdict.status, Status::Invalid);
         }
+    }
+
+    #[test]
+    fn a_few_requests_that_were_late_are_judged_too() {
+        let few = |value: u64, count: usize| {
+            let mut samples = Samples::new();
+            (0..count).for_each(|_| samples.record_answered(value));
+            samples
+        };
+        let (lag, corrected) = (few(5_000_000, 50), few(6_000_000, 50));
+        let open = OpenEvidence { sent: 50, scheduled: 50, lag: &lag, corrected: &corrected };
+        let verdict =
+            Verdict::of(&Evidence { held: 4, wanted: 4, silent: 0, cpu_share: 0.1, open: Some(open) });
+        assert!(matches!(verdict.reasons[..], [Reason::Late { .. }]), "{verdict:?}");
+    }
+
+    #[test]
+    fn half_of_the_connections_without_an_answer_are_another_load() {
+        let of = |silent| Verdict::of(&Evidence { held: 4, wanted: 4, silent, cpu_share: 0.1, open: None });
+        assert_eq!(of(1).status, Status::Valid);
+        assert_eq!(of(2).reasons, [Reason::Starved { starved: 2, wanted: 4 }]);
+        assert_eq!(of(2).status, Status::Invalid);
     }
 
     #[test]

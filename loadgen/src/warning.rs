@@ -23,9 +23,9 @@ pub enum Warning {
         /// Connections wanted.
         wanted: usize,
     },
-    /// The event loops were nearly out of CPU: the server may be faster than the figures say.
+    /// An event loop was nearly out of CPU: the server may be faster than the figures say.
     ClientBound {
-        /// CPU seconds used for each second of each event loop.
+        /// CPU seconds used for each second by the event loop that used most.
         cpu_share: f64,
     },
     /// Latencies above the histogram's top were recorded as the top.
@@ -33,6 +33,18 @@ pub enum Warning {
         /// Such observations.
         observations: u64,
     },
+    /// Requests that were outstanding when the window opened failed in it; they belong to what came before.
+    CarriedFailed {
+        /// Such requests.
+        requests: u64,
+    },
+    /// Connections sent something although nothing was asked on them.
+    Unsolicited {
+        /// Times that it happened.
+        connections: u64,
+    },
+    /// It is not recorded when the merged segments started; they are taken to have gone on at the same time.
+    StartUnknown,
     /// Bodies differed from the first answer, which was no greeting: the resource may simply vary.
     VaryingBody {
         /// Answers with another body.
@@ -56,6 +68,19 @@ impl Display for Warning {
             ),
             Self::AboveRange { observations } => {
                 write!(f, "{observations} latencies above 60 s were recorded as 60 s")
+            }
+            Self::CarriedFailed { requests } => {
+                write!(f, "{requests} requests of before the window failed in it; no other count has them")
+            }
+            Self::Unsolicited { connections } => write!(
+                f,
+                "{connections} times a connection sent something that nobody had asked for, and was closed"
+            ),
+            Self::StartUnknown => {
+                write!(
+                    f,
+                    "not every record says when it started; the segments are taken to have gone on together"
+                )
             }
             Self::VaryingBody { answers } => write!(
                 f,

@@ -1,7 +1,6 @@
 //! One event loop: a thread's event queue and the connections that belong to it, over all runs of a session.
 
 use std::io::{self, ErrorKind};
-use std::sync::Barrier;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
 use crate::intervals::{Interval, Slicer};
+use crate::muster::Muster;
 use crate::pinning;
 use crate::plan::Stop;
 use crate::progress::Counters;
@@ -34,8 +34,8 @@ const SPIN: Duration = Duration::from_micros(200);
 /// What all event loops of one run share.
 #[derive(Debug)]
 pub(crate) struct Lineup<'a> {
-    pub(crate) barrier: Barrier,
-    /// The time the clock started, set by the first event loop past the barrier.
+    pub(crate) muster: Muster,
+    /// The time the clock started, set by the first event loop that goes on.
     pub(crate) clock: &'a StartingClock,
     pub(crate) stop: Stop,
     /// Open loop: what is due.
@@ -76,6 +76,8 @@ pub(crate) struct Worker {
     buffer: Vec<u8>,
     /// Connections with more to read, by index.
     backlog: Vec<usize>,
+    /// Connections that sent something unasked between two runs.
+    unsolicited: u64,
     /// Made for the first open loop.
     timer: Option<Timer>,
 }
@@ -91,6 +93,7 @@ impl Worker {
             members: Vec::new(),
             buffer: vec![0; BUFFER],
             backlog: Vec::new(),
+            unsolicited: 0,
             timer: None,
         })
     }
@@ -121,13 +124,16 @@ impl Worker {
         listener: Option<Sender<Interval>>,
     ) -> io::Result<Tally> {
         counters.clear();
-        // A failure waits for the barrier too: the others would wait for ever.
+        // A failure waits for the others too: they would wait for ever.
         let settled = self
             .settle(exchange)
             .and_then(|()| self.prepare(lineup))
             .and_then(|()| pinning::pin(thread, lineup.cpus));
-        lineup.barrier.wait();
+        let all_here = lineup.muster.wait();
         settled?;
+        if !all_here {
+            return Err(ErrorKind::Interrupted.into());
+        }
         let started = lineup.clock.start();
         let bounds = lineup.bounds(thread, started);
         let cpu = CpuTime::of_thread();
@@ -145,6 +151,7 @@ impl Worker {
             };
             wait(&mut self.poll, &mut self.events, nap.patience)?;
             let spinning = nap.spinning && self.events.is_empty();
+            window.wake(self.events.iter().count() as u64);
             for index in std::mem::take(&mut self.backlog) {
                 if window.resume(index, &mut self.buffer) {
                     self.backlog.push(index);
@@ -152,7 +159,7 @@ impl Worker {
             }
             for event in self.events.iter().filter(|event| event.token() != TIMER) {
                 if window.advance(event, &mut self.buffer) {
-                    self.backlog.push(event.token().0);
+                    self.backlog.push(Connection::index_of(event.token()));
                 }
             }
             let turn = window.turn(before);
@@ -169,6 +176,7 @@ impl Worker {
             }
         };
         let mut tally = window.close(interrupted);
+        tally.unsolicited += std::mem::take(&mut self.unsolicited);
         tally.cpu = CpuTime::of_thread() - cpu;
         let worked = (tally.cpu.user + tally.cpu.system).saturating_sub(spun);
         tally.busiest = worked.as_secs_f64() / (tally.ended - started).as_secs_f64();
@@ -197,13 +205,14 @@ impl Worker {
                 news.push((index, self.members[index].connection.resume(&mut self.buffer, exchange)));
             }
             for event in self.events.iter().filter(|event| event.token() != TIMER) {
-                let index = event.token().0;
+                let index = Connection::index_of(event.token());
                 news.push((index, self.members[index].connection.advance(event, &mut self.buffer, exchange)));
             }
             for (index, step) in news {
                 match step {
                     Step::More => self.backlog.push(index),
                     Step::Answered { verdict: Ok(()), .. } => self.members[index].held = true,
+                    Step::Unsolicited => self.unsolicited += 1,
                     Step::Answered { .. } | Step::Failed(_) | Step::Waiting => {}
                 }
             }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use loadgen::Status;
-use loadgen::compare::{Outcome, Row};
+use loadgen::compare::{Basis, Outcome, Row};
 
 use super::output::{self, OutputFormat};
 use super::{GATE_MISSED, INVALID, USAGE, complain};
 
 /// Compares a second run with a first: better, worse, no practical difference (5 %), or inconclusive.
 ///
-/// Refused are runs that did not do the same: other transport, engine, method, connections, threads, loop, offered rate,
+/// Refused are runs that did not do the same: other transport, engine, method, headers, body, connections, threads, loop, offered rate,
 /// arrivals, segment, spinning, number of paths, expected status, validation of bodies (on or off), timeout, or a
 /// connection for each request in one of them. Told on standard error, because it may be the reason for what is found: other
 /// URL, length, warm-up, expected body, opening, certificates, version of loadgen, CPUs, deep sleep. Another seed is neither.
@@ -78,21 +78,34 @@ fn text(rows: &[Row], invalid: bool) -> String {
     if invalid {
         out.push_str("One of the runs is INVALID: nothing follows from this.\n");
     }
-    for Row { figure, ratio, reason, outcome } in rows {
-        let shown = match (ratio, reason) {
+    for Row { figure, ratio, shares, basis, reason, outcome } in rows {
+        let share = |[low, high]: &[f64; 2]| format!("{:.3} to {:.3} %", low * 100.0, high * 100.0);
+        let mut shown = match (ratio, shares) {
             (Some([low, high]), _) => format!("second / first {low:.3} to {high:.3}"),
-            (None, reason) => reason.clone().unwrap_or_default(),
+            (None, Some([first, second])) => format!("first {}, second {}", share(first), share(second)),
+            (None, None) => String::new(),
         };
+        if *basis == Some(Basis::WithinRun) {
+            shown.push_str(", within the run only: repeat with --timeseries, or in turns");
+        }
+        if let Some(reason) = reason {
+            let comma = if shown.is_empty() { "" } else { "; " };
+            shown = format!("{shown}{comma}{reason}");
+        }
         writeln!(out, "{figure:<11} {:<24} {shown}", label(*outcome)).expect("a String takes every byte");
     }
     out
 }
 
 fn csv(rows: &[Row]) -> String {
-    let mut out = "figure,outcome,ratio_low,ratio_high\n".to_owned();
-    for Row { figure, ratio, outcome, .. } in rows {
-        let ends = ratio.map_or_else(|| ",".to_owned(), |[low, high]| format!("{low},{high}"));
-        writeln!(out, "{figure},{},{ends}", label(*outcome)).expect("a String takes every byte");
+    let mut out =
+        "figure,outcome,ratio_low,ratio_high,first_low,first_high,second_low,second_high\n".to_owned();
+    let ends =
+        |ends: Option<[f64; 2]>| ends.map_or_else(|| ",".to_owned(), |[low, high]| format!("{low},{high}"));
+    for Row { figure, ratio, shares, outcome, .. } in rows {
+        let [first, second] = [0, 1].map(|run| ends(shares.map(|shares| shares[run])));
+        writeln!(out, "{figure},{},{},{first},{second}", label(*outcome), ends(*ratio))
+            .expect("a String takes every byte");
     }
     out
 }

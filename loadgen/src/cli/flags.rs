@@ -101,7 +101,7 @@ pub(crate) struct Flags {
     pub(crate) start_at: Option<SystemTime>,
     /// Spin for the last 200 µs before a request is due, instead of sleeping: more punctual, and a
     /// whole CPU for each event loop
-    #[arg(long, requires = "rate")]
+    #[arg(long)]
     spin: bool,
     /// Load the server for this long first, and discard what was measured
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -177,6 +177,27 @@ enum ArrivalsFlag {
 impl Flags {
     /// The plan that the flags amount to; the host is resolved here.
     pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
+        self.paced(None)
+    }
+
+    /// Flags that say what a search finds out, or have no effect on it, with the reason to leave them away.
+    pub(crate) fn useless_to_a_search(&self) -> Option<&'static str> {
+        let useless = [
+            (self.rate.is_some(), "the rate is what is searched: leave --rate away"),
+            (self.requests.is_some(), "a run of the search is as long as its rate needs: leave -n away"),
+            (self.hdr.is_some(), "a search has no one window to log: leave --hdr away"),
+            (self.timeseries, "a search has no one window to tell second by second: leave --timeseries away"),
+            (self.start_at.is_some(), "a search has no one window to start at a time: leave --start-at away"),
+            (
+                self.server_pid.is_some(),
+                "a search has no one window to watch a server in: leave --server-pid away",
+            ),
+        ];
+        useless.into_iter().find_map(|(given, reason)| given.then_some(reason))
+    }
+
+    /// The same with this pacing instead of the flags'.
+    pub(crate) fn paced(&self, pacing: Option<Pacing>) -> anyhow::Result<Plan> {
         let target = Target::parse(&self.url)?;
         let body = match &self.expect_body {
             _ if self.no_validate => ExpectedBody::Off,
@@ -197,7 +218,9 @@ impl Flags {
             TransportFlag::Reqwest => Transport::Reqwest,
         };
         let plan = Plan {
-            pacing: self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop))),
+            pacing: pacing.unwrap_or_else(|| {
+                self.rate.map_or(Pacing::Closed, |rate| Pacing::Open(self.schedule(rate, stop)))
+            }),
             spin: self.spin,
             request: RequestForm::new(&self.method, &self.header, self.body.clone().into_bytes())?,
             new_connections: self.new_connections,

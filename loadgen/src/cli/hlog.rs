@@ -1,7 +1,7 @@
 //! The latencies of each second in the interval log that `HdrHistogram` tools read.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -13,17 +13,23 @@ use loadgen::Interval;
 /// Tools show maxima in milliseconds; the histograms are in nanoseconds.
 const NANOSECONDS_A_MILLISECOND: f64 = 1e6;
 
-/// Runs `work` with a listener that writes each interval to the file, and then says how writing went.
+/// Opens the file that the log is to go to, so that one which cannot be written is noticed before the run.
+pub(crate) fn open(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Runs `work` with a listener that writes each interval to the file. How writing went comes beside the result: a full
+/// disk is no reason to lose what was measured.
 pub(crate) fn writing<T>(
-    path: Option<&Path>,
+    file: Option<File>,
     work: impl FnOnce(&mut dyn FnMut(&Interval)) -> T,
-) -> anyhow::Result<T> {
-    let Some(path) = path else { return Ok(work(&mut |_| {})) };
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = BufWriter::new(File::create(path).with_context(cannot)?);
+) -> (T, anyhow::Result<()>) {
+    let Some(file) = file else { return (work(&mut |_| {}), Ok(())) };
+    let mut file = BufWriter::new(file);
     let (result, written) = log(&mut file, work);
-    written.with_context(cannot)?;
-    Ok(result)
+    // Dropped, the buffer would keep an error to itself.
+    let written = written.and_then(|()| Ok(file.flush()?));
+    (result, written.context("the interval log of --hdr is not whole"))
 }
 
 fn log<T>(

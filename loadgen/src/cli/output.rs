@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use loadgen::RunRecord;
+use loadgen::record::SCHEMA_VERSION;
 
 use super::report;
 
@@ -34,6 +35,22 @@ pub(crate) fn record(record: &RunRecord, format: OutputFormat, path: Option<&Pat
     self::bytes(&bytes, path)
 }
 
+/// Notices before a run that its report could not be written.
+pub(crate) fn check(path: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let aside = aside(path);
+    File::create(&aside)
+        .and_then(|_| fs::remove_file(&aside))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    anyhow::ensure!(!path.is_dir(), "cannot write {}: it is a folder", path.display());
+    Ok(())
+}
+
+/// Where a file is written before it gets its name.
+fn aside(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.partial", path.display()))
+}
+
 /// Writes a report to the file, or to standard output without one.
 pub(crate) fn bytes(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
     let Some(path) = path else {
@@ -44,7 +61,7 @@ pub(crate) fn bytes(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
         return Ok(());
     };
     // Aside first: a reader never meets half a report, and an old one survives a full disk.
-    let aside = PathBuf::from(format!("{}.partial", path.display()));
+    let aside = aside(path);
     let write = || {
         let mut file = BufWriter::new(File::create(&aside)?);
         file.write_all(bytes)?;
@@ -57,7 +74,14 @@ pub(crate) fn bytes(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
 /// Reads a record that a run wrote as JSON.
 pub(crate) fn read(path: &Path) -> anyhow::Result<RunRecord> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&bytes).with_context(|| {
+    let record: RunRecord = serde_json::from_slice(&bytes).with_context(|| {
         format!("{} is no record of a run; write one with --output-format json", path.display())
-    })
+    })?;
+    anyhow::ensure!(
+        record.schema_version <= SCHEMA_VERSION,
+        "{} has version {} of the record's schema and this loadgen knows {SCHEMA_VERSION}; use a newer loadgen",
+        path.display(),
+        record.schema_version
+    );
+    Ok(record)
 }

@@ -5,7 +5,7 @@ mod server;
 use std::fmt::Write;
 
 use indicatif::HumanCount;
-use loadgen::record::{PlanRecord, RunRecord, StopRecord};
+use loadgen::record::{Connections, Generator, PlanRecord, RunRecord, StopRecord};
 use loadgen::{Distribution, OfferedRate, Transport};
 
 /// Renders the whole summary.
@@ -82,6 +82,7 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         "Connections  {} wanted, {} held at the start, {} starved, {} reopened; {threads}: {}",
         connections.wanted, connections.held, connections.starved, connections.reconnects, plan.threads
     )?;
+    write_served(out, connections)?;
     if record.interrupted {
         writeln!(out, "INTERRUPTED after {:.3} s; the figures cover that time", record.duration_s)?;
     }
@@ -103,6 +104,15 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     if requests.unsent > 0 {
         writeln!(out, "             {} never sent", HumanCount(requests.unsent))?;
     }
+    if let Some(carried) = requests.carried.as_ref().filter(|carried| carried.total > 0) {
+        let failed = HumanCount(requests.carried_failed());
+        let (total, ok, open) =
+            (HumanCount(carried.total), HumanCount(carried.ok), HumanCount(carried.in_flight));
+        writeln!(
+            out,
+            "Before       {total} under way when it began = {ok} ok + {failed} failed + {open} still unanswered"
+        )?;
+    }
     for (class, count) in requests.errors.iter().filter(|(_, count)| **count > 0) {
         writeln!(out, "  {:<16} {}", class.label(), HumanCount(*count))?;
     }
@@ -122,18 +132,8 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
     write_line(out, "First byte   from send", &latency.first_byte)?;
     write_line(out, "Connect      before the window", &latency.opening_connect)?;
     write_line(out, "Connect      in the window", &latency.connect)?;
-    let cpu = generator.cpu_user_s + generator.cpu_system_s;
     let answered = requests.ok + requests.failed();
-    let each = if answered == 0 {
-        "n/a (no request ended)".to_owned()
-    } else {
-        format!("{:.1} µs a request", cpu * 1e6 / answered as f64)
-    };
-    writeln!(
-        out,
-        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}",
-        generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
-    )?;
+    write_generator(out, generator, answered)?;
     if let Some(server) = &record.server {
         server::write(out, server, answered)?;
     }
@@ -150,6 +150,35 @@ fn write_text(out: &mut String, record: &RunRecord) -> std::fmt::Result {
         writeln!(out, "Warning: {warning}")?;
     }
     Ok(())
+}
+
+fn write_generator(out: &mut String, generator: &Generator, answered: u64) -> std::fmt::Result {
+    let cpu = generator.cpu_user_s + generator.cpu_system_s;
+    let each = if answered == 0 {
+        "n/a (no request ended)".to_owned()
+    } else {
+        format!("{:.1} µs a request", cpu * 1e6 / answered as f64)
+    };
+    let means = generator.batching.and_then(|one| one.events_per_wake.zip(one.sent_per_wake));
+    let batching = means.map_or_else(String::new, |(events, sent)| {
+        format!("; {events:.1} answers a wake-up, {sent:.1} requests")
+    });
+    writeln!(
+        out,
+        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}{batching}",
+        generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
+    )
+}
+
+fn write_served(out: &mut String, connections: &Connections) -> std::fmt::Result {
+    let Some(served) = &connections.served else { return Ok(()) };
+    writeln!(
+        out,
+        "Served       {} answers on the connection with fewest, {} in the median, {} on that with most",
+        HumanCount(served.min),
+        HumanCount(served.median),
+        HumanCount(served.max)
+    )
 }
 
 fn pacing(plan: &PlanRecord) -> String {

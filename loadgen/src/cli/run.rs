@@ -1,5 +1,6 @@
 //! One run: session, warm-up, window, report, exit code.
 
+use std::fs::File;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -25,6 +26,12 @@ pub(crate) fn main(flags: &Flags) -> anyhow::Result<ExitCode> {
 }
 
 fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
+    if flags.start_at.is_some_and(has_passed) {
+        let text = "the time of --start-at has passed; give one that is far enough off for the connections to be opened";
+        return Ok(complain(&anyhow::Error::msg(text), USAGE));
+    }
+    output::check(flags.output.as_deref())?;
+    let hdr = flags.hdr.as_deref().map(hlog::open).transpose()?;
     let cancel = Cancel::new();
     let signals = Signals::watch(&cancel).context("cannot watch for SIGINT and SIGTERM")?;
     let session = Session::open_unless(plan, &cancel);
@@ -40,10 +47,12 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
         session.warm_up(warmup, &cancel)?;
     }
     if let Some(time) = flags.start_at {
+        let late = "the connections were opened only after the time of --start-at; give a later one";
+        anyhow::ensure!(cancel.is_cancelled() || !has_passed(time), late);
         wait_for(time, &cancel);
     }
     let bar = bar::show(plan.stop, session.progress());
-    let record = measure(&mut session, plan, flags, &cancel);
+    let (record, written) = measure(&mut session, plan, flags, hdr, &cancel);
     drop(bar);
     // A run that was out of files would have none left for its report.
     drop(session);
@@ -58,24 +67,34 @@ fn run(plan: &Plan, flags: &Flags) -> anyhow::Result<ExitCode> {
             complain(&anyhow::anyhow!("missed: {objective}"), GATE_MISSED);
         }
     }
-    let errors = record.requests.ok == 0 || (record.requests.failed() > 0 && flags.max_error_rate.is_none());
+    if let Err(error) = &written {
+        complain(error, FAILED);
+    }
+    let failed = record.requests.failed() + record.requests.carried_failed();
+    let errors = record.requests.ok == 0 || (failed > 0 && flags.max_error_rate.is_none());
     let code = match signals.exit_code().filter(|_| record.interrupted) {
         Some(signal) => signal,
         None if record.verdict.status == Status::Invalid => INVALID,
         None if !missed.is_empty() => GATE_MISSED,
-        None if errors => FAILED,
+        None if errors || written.is_err() => FAILED,
         None => 0,
     };
     Ok(ExitCode::from(code))
 }
 
-/// Runs the window, and keeps its seconds as the flags want them.
-fn measure(session: &mut Session, plan: &Plan, flags: &Flags, cancel: &Cancel) -> anyhow::Result<RunRecord> {
-    if !flags.timeseries && flags.hdr.is_none() {
-        return Ok(session.run(&plan.stop, cancel)?);
+/// Runs the window, and keeps its seconds as the flags want them. Beside the record: whether those were written too.
+fn measure(
+    session: &mut Session,
+    plan: &Plan,
+    flags: &Flags,
+    hdr: Option<File>,
+    cancel: &Cancel,
+) -> (Result<RunRecord, LoadError>, anyhow::Result<()>) {
+    if !flags.timeseries && hdr.is_none() {
+        return (session.run(&plan.stop, cancel), Ok(()));
     }
     let mut seconds = Vec::new();
-    let record = hlog::writing(flags.hdr.as_deref(), |write| {
+    let (record, written) = hlog::writing(hdr, |write| {
         let mut tell = |interval: &Interval| {
             write(interval);
             if flags.timeseries {
@@ -83,15 +102,25 @@ fn measure(session: &mut Session, plan: &Plan, flags: &Flags, cancel: &Cancel) -
             }
         };
         session.run_telling(&plan.stop, cancel, Some(&mut tell))
-    })??;
-    Ok(RunRecord { timeseries: flags.timeseries.then_some(seconds), ..record })
+    });
+    let timeseries = flags.timeseries.then_some(seconds);
+    (record.map(|record| RunRecord { timeseries, ..record }), written)
+}
+
+/// How long it is until a time of day.
+fn left(time: SystemTime) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "the user names a wall-clock time to start at")]
+    let now = SystemTime::now();
+    time.duration_since(now).unwrap_or_default()
+}
+
+fn has_passed(time: SystemTime) -> bool {
+    left(time).is_zero()
 }
 
 /// Waits for a time of day, so that several processes start together.
 fn wait_for(time: SystemTime, cancel: &Cancel) {
-    #[expect(clippy::disallowed_methods, reason = "the user names a wall-clock time to start at")]
-    let left = || time.duration_since(SystemTime::now()).unwrap_or_default();
-    while !left().is_zero() && !cancel.is_cancelled() {
-        thread::park_timeout(left().min(SLICE));
+    while !has_passed(time) && !cancel.is_cancelled() {
+        thread::park_timeout(left(time).min(SLICE));
     }
 }

@@ -7,6 +7,8 @@ use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use super::{Connection, Milestones, Phase};
+use crate::error::ErrorClass;
+use crate::exchange::Exchange;
 use crate::pause::Pause;
 use crate::reference::Comparison;
 use crate::response::Response;
@@ -16,7 +18,7 @@ impl Connection {
     /// A connection that is opened when it is first asked on.
     pub(crate) fn closed(token: Token) -> Self {
         Self {
-            token,
+            index: token.0,
             number: 0,
             opened: 0,
             stream: None,
@@ -55,5 +57,26 @@ impl Connection {
         let idle = Self::idle(token, stream, registry)?;
         // The whole request is out already: its length is all that `written` is compared with.
         Ok(Self { phase: Phase::Busy, written: usize::MAX, asked_at, response, comparison, ..idle })
+    }
+
+    /// Begins to open the socket for a request.
+    pub(super) fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
+        let source = exchange.sources.pick(self.number, self.opened);
+        self.opened += 1;
+        self.hung_up = false;
+        self.milestones.connecting(Instant::now());
+        self.stream = Some(socket::open(exchange.addr, source, self.token(), registry)?);
+        Ok(())
+    }
+
+    /// Closes the connection after an error, and pauses it if it could not even be made.
+    pub(super) fn fail(&mut self, error: &io::Error) -> ErrorClass {
+        let connecting = self.phase == Phase::Connecting;
+        self.close();
+        if !connecting {
+            return ErrorClass::Reset;
+        }
+        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
+        ErrorClass::of_connect(error)
     }
 }

@@ -25,6 +25,8 @@ use crate::socket::{self, Received};
 use crate::step::Step;
 pub(crate) use milestones::{FirstByte, Milestones};
 
+/// Half of a token's bits.
+const HALF: u32 = usize::BITS / 2;
 /// How often one connection may fill the buffer before the others get their turn.
 const READS_A_TURN: usize = 16;
 
@@ -45,7 +47,8 @@ enum Phase {
 /// A connection and the request outstanding on it, if there is one.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    token: Token,
+    /// Its place among the connections of its event loop.
+    index: usize,
     /// Its place among all connections of the session.
     number: u64,
     /// How many sockets it has opened.
@@ -121,7 +124,7 @@ impl Connection {
         self.comparison = Comparison::default();
         if self.stream.is_some() {
             self.phase = Phase::Busy;
-            self.send(exchange)
+            self.send(exchange).map_err(|error| self.fail(&error))
         } else {
             self.phase = Phase::Connecting;
             self.connect(exchange, registry).map_err(|error| self.fail(&error))
@@ -144,8 +147,24 @@ impl Connection {
         self.phase = Phase::Closed;
     }
 
+    /// The connection that an event with this token is about.
+    pub(crate) fn index_of(token: Token) -> usize {
+        token.0 & (usize::MAX >> HALF)
+    }
+
+    /// The token of the present socket: the place of the connection, and which of its sockets it is, so that what the
+    /// event queue still holds of an earlier one is known by its token.
+    fn token(&self) -> Token {
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half of it is what fits")]
+        let socket = self.opened as usize;
+        Token(self.index | socket << HALF)
+    }
+
     /// Takes news from the event queue.
     pub(crate) fn advance(&mut self, event: &Event, buffer: &mut [u8], exchange: &Exchange) -> Step {
+        if event.token() != self.token() {
+            return Step::Waiting;
+        }
         self.hung_up |= event.is_read_closed();
         if self.phase == Phase::Connecting {
             match self.stream.as_ref().map_or(Ok(false), socket::is_connected) {
@@ -161,9 +180,14 @@ impl Connection {
         if self.phase == Phase::Busy
             && event.is_writable()
             && self.written < exchange.variants[self.variant].request.len()
-            && let Err(class) = self.send(exchange)
+            && let Err(error) = self.send(exchange)
         {
-            return Step::Failed(class);
+            // A server that refuses a body may answer and close before it is out.
+            return match self.receive(buffer, exchange) {
+                answered @ Step::Answered { .. } => answered,
+                failed @ Step::Failed(_) => failed,
+                _ => Step::Failed(self.fail(&error)),
+            };
         }
         if event.is_readable() || event.is_read_closed() || event.is_error() {
             return self.resume(buffer, exchange);
@@ -181,7 +205,11 @@ impl Connection {
                 if !matches!(received, Some(Ok(Received::Nothing))) {
                     self.close();
                 }
-                Step::Waiting
+                if matches!(received, Some(Ok(Received::Bytes(_)))) {
+                    Step::Unsolicited
+                } else {
+                    Step::Waiting
+                }
             }
             Phase::Closed | Phase::Paused { .. } | Phase::Connecting => Step::Waiting,
         }
@@ -205,18 +233,16 @@ impl Connection {
                 comparison.take(reference, part);
             }) {
                 Ok(Some(answer)) => {
-                    // An answer to a request that is not out yet answers something else.
-                    let verdict = if self.written < request.len() {
+                    // An answer to a request of which nothing is out answers something else.
+                    let verdict = if self.written == 0 {
                         Err(ErrorClass::Protocol)
                     } else {
                         exchange.judge(answer, &self.comparison, self.variant)
                     };
                     self.phase = Phase::Idle;
-                    if !answer.reusable
-                        || exchange.new_connections
-                        || self.hung_up
-                        || verdict == Err(ErrorClass::Protocol)
-                    {
+                    // What is not out of a request that is answered would be read as the next one.
+                    let cut = self.written < request.len();
+                    if !answer.reusable || exchange.new_connections || self.hung_up || cut {
                         self.close();
                     }
                     return Step::Answered { at, verdict };
@@ -243,40 +269,22 @@ impl Connection {
         let answer = self.response.end();
         self.close();
         match answer {
-            Some(answer) => {
+            Ok(Some(answer)) => {
                 Step::Answered { at, verdict: exchange.judge(answer, &self.comparison, self.variant) }
             }
-            None => Step::Failed(ErrorClass::ClosedEarly),
+            Ok(None) => Step::Failed(ErrorClass::ClosedEarly),
+            Err(_) => Step::Failed(ErrorClass::Protocol),
         }
     }
 
-    fn connect(&mut self, exchange: &Exchange, registry: &Registry) -> io::Result<()> {
-        let source = exchange.sources.pick(self.number, self.opened);
-        self.opened += 1;
-        self.milestones.connecting(Instant::now());
-        self.stream = Some(socket::open(exchange.addr, source, self.token, registry)?);
-        Ok(())
-    }
-
-    fn send(&mut self, exchange: &Exchange) -> Result<(), ErrorClass> {
+    fn send(&mut self, exchange: &Exchange) -> io::Result<()> {
         let (Some(stream), Some(rest)) =
             (&mut self.stream, exchange.variants[self.variant].request.get(self.written..))
         else {
             return Ok(());
         };
-        self.written += socket::send(stream, rest).map_err(|error| self.fail(&error))?;
+        self.written += socket::send(stream, rest)?;
         Ok(())
-    }
-
-    /// Closes the connection after an error, and pauses it if it could not even be made.
-    fn fail(&mut self, error: &io::Error) -> ErrorClass {
-        let connecting = self.phase == Phase::Connecting;
-        self.close();
-        if !connecting {
-            return ErrorClass::Reset;
-        }
-        self.phase = Phase::Paused { until: Instant::now() + self.pause.after_failure() };
-        ErrorClass::of_connect(error)
     }
 }
 

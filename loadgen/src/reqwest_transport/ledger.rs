@@ -18,7 +18,9 @@ struct Caller {
     /// The outstanding request: when it was sent and, in an open loop, due.
     outstanding: Option<(Instant, Option<Instant>)>,
     asked: bool,
-    answered: bool,
+    /// Complete answers, right or wrong.
+    served: u64,
+    failed: bool,
     free_since: Instant,
     pause: Pause,
     held: bool,
@@ -50,7 +52,8 @@ impl Ledger {
         let caller = |held: &bool| Caller {
             outstanding: None,
             asked: false,
-            answered: false,
+            served: 0,
+            failed: false,
             free_since: started,
             pause: Pause::default(),
             held: *held,
@@ -102,7 +105,9 @@ impl Ledger {
         }
         caller.free_since = at;
         let wrong = [ErrorClass::BadStatus, ErrorClass::BadBody];
-        caller.answered |= outcome.map_or_else(|failure| wrong.contains(&failure.class), |()| true);
+        let answered = outcome.map_or_else(|failure| wrong.contains(&failure.class), |()| true);
+        caller.served += u64::from(answered);
+        caller.failed |= !answered;
         let age = age(caller.outstanding.take(), at);
         self.last = self.last.max(at);
         if let Some(slicer) = &mut self.slicer {
@@ -145,7 +150,10 @@ impl Ledger {
             if caller.outstanding.is_some() {
                 self.tally.leave(age(caller.outstanding, ended));
             }
-            self.tally.starved += usize::from(caller.asked && !caller.answered);
+            let starved = caller.asked && caller.served == 0;
+            self.tally.starved += usize::from(starved);
+            self.tally.silent += usize::from(starved && !caller.failed);
+            self.tally.served.push(caller.served);
         }
         if let Some(slicer) = self.slicer.take() {
             slicer.finish(ended, &self.tally);
@@ -161,6 +169,8 @@ fn age(outstanding: Option<(Instant, Option<Instant>)>, at: Instant) -> Age {
     Age {
         since_sent: at.saturating_duration_since(asked_at),
         since_due: due.map(|due| at.saturating_duration_since(due)),
+        // A run begins when everything outstanding has ended.
+        entered: None,
         first_byte: None,
     }
 }

@@ -1,7 +1,8 @@
 //! The head of an answer: status, how its body is framed, whether the connection outlives it.
 //!
 //! The rules are those of RFC 9112, sections 6.3 (body length) and 9.3 (persistence); where it lets a client choose
-//! between repairing and rejecting, this one rejects: a load generator must not be kinder than real clients.
+//! between repairing and rejecting, this one rejects: a load generator must not be kinder than real clients. Two things
+//! are borne because all clients bear them: lines that end without a carriage return, and empty lines before the head.
 
 use std::mem::MaybeUninit;
 
@@ -37,6 +38,9 @@ pub enum ProtocolError {
     /// A malformed or overlong chunk-size line, or a chunk without its line end.
     #[error("malformed chunk")]
     Chunk,
+    /// A trailer that is no header field.
+    #[error("malformed trailer")]
+    Trailer,
     /// The trailers do not end within 64 KiB.
     #[error("the trailers are longer than 64 KiB")]
     LongTrailers,

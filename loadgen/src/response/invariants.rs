@@ -35,7 +35,10 @@ pub(super) fn read_with<'a>(
             Err(error) => return (Outcome::Error(error), body),
         }
     }
-    let outcome = complete.or_else(|| response.end()).map_or(Outcome::CutOff, Outcome::Answer);
+    let outcome = match complete.map_or_else(|| response.end(), |answer| Ok(Some(answer))) {
+        Ok(answer) => answer.map_or(Outcome::CutOff, Outcome::Answer),
+        Err(error) => Outcome::Error(error),
+    };
     (outcome, body)
 }
 

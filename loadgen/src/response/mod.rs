@@ -40,6 +40,8 @@ pub(crate) struct Response {
     answer: Answer,
     /// The incomplete head; empty as long as heads arrive in one piece.
     stash: Vec<u8>,
+    /// How much of it has been read and found incomplete.
+    read: usize,
     recent: Recent,
     interim: u8,
     /// The answer to a HEAD request: it ends with its head, whatever that announces.
@@ -63,6 +65,7 @@ impl Response {
             stage: Stage::Head,
             answer,
             stash: Vec::new(),
+            read: 0,
             recent: Recent::default(),
             interim: 0,
             bodiless,
@@ -116,10 +119,17 @@ impl Response {
     }
 
     /// The peer has closed: a close-delimited answer is complete by that, any other is cut off (`None`).
-    pub(crate) fn end(&mut self) -> Option<Answer> {
+    ///
+    /// # Errors
+    ///
+    /// If what came was no answer at all, which nobody had looked at yet.
+    pub(crate) fn end(&mut self) -> Result<Option<Answer>, ProtocolError> {
+        if matches!(self.stage, Stage::Head) && self.read < self.stash.len() {
+            self.recent.parse(&self.stash)?;
+        }
         let complete = matches!(self.stage, Stage::UntilClose);
         self.stage = Stage::Done;
-        complete.then_some(self.answer)
+        Ok(complete.then_some(self.answer))
     }
 
     fn take_head(&mut self, bytes: &[u8]) -> Result<Option<(Head, usize)>, ProtocolError> {
@@ -129,7 +139,14 @@ impl Response {
             self.recent.parse(window)?
         } else {
             self.stash.extend_from_slice(window);
-            self.recent.parse(&self.stash)?
+            // A head that comes in many parts is not read from its start for each of them, which would cost its length
+            // squared: only when it may be complete, and when it has doubled, lest nonsense be waited out.
+            let tail = &self.stash[stashed.saturating_sub(2)..];
+            let ended =
+                tail.windows(2).any(|two| two == b"\n\n") || tail.windows(3).any(|three| three == b"\n\r\n");
+            let due = ended || self.stash.len() >= 2 * self.read || self.stash.len() == HEAD_LIMIT;
+            self.read = if due { self.stash.len() } else { self.read };
+            if due { self.recent.parse(&self.stash)? } else { None }
         };
         if let Some((head, length)) = parsed {
             self.stash.clear();
@@ -140,6 +157,7 @@ impl Response {
         }
         if stashed == 0 {
             self.stash.extend_from_slice(window);
+            self.read = self.stash.len();
         }
         Ok(None)
     }

@@ -14,6 +14,14 @@ pub enum Missing {
         /// Observations there are, answered and censored.
         observed: u64,
     },
+    /// Enough were observed, and too few of them so long: the others were unfinished at a lower age.
+    #[error(
+        "only {beyond} requests were watched for longer, of the 100 that it needs; the others were unfinished before"
+    )]
+    FewWatched {
+        /// Requests that were watched beyond the percentile.
+        beyond: u64,
+    },
     /// Unfinished requests could have moved the value anywhere above.
     #[error("{censored} requests were unfinished and could lie beyond it")]
     Unfinished {

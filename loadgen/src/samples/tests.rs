@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::histogram;
 
 fn samples(answered: &[u64], censored: &[u64]) -> Samples {
     let mut samples = Samples::new();
@@ -65,6 +66,50 @@ fn what_waits_in_a_queue_may_last_for_ever() {
     assert_eq!(queued.percentile(0.75), Err(unfinished.clone()));
     assert_eq!(queued.mean(), Err(unfinished.clone()));
     assert_eq!(queued.max(), Err(unfinished));
+}
+
+#[test]
+fn a_mean_leaves_out_only_what_could_not_move_it() {
+    let mean = |answered: u64, took: u64, unfinished: u64, age: u64| {
+        let mut queued = Samples::censored_as(Censoring::Queued);
+        (0..answered).for_each(|_| queued.record_answered(took));
+        (0..unfinished).for_each(|_| queued.record_censored(age));
+        queued.mean()
+    };
+    let (ms, unfinished) = (1_000_000, |censored| Err(Missing::Unfinished { censored }));
+    // Ten of ten thousand that gave up after ten seconds are eleven milliseconds in the mean, at least.
+    assert_eq!(mean(9_990, ms, 10, 10_000 * ms), unfinished(10));
+    // Older than any answer, though it would move the mean by less than is known of it.
+    assert_eq!(mean(9_999, ms, 1, 3 * ms), unfinished(1));
+    // As the window closes some are always under way.
+    let told = mean(9_990, ms, 10, ms / 2).expect("they are like the others");
+    assert!(histogram::empty().equivalent(told, ms), "{told}");
+    assert_eq!(mean(9_980, ms, 20, ms / 2), unfinished(20));
+}
+
+#[test]
+fn a_percentile_needs_a_hundred_that_were_watched_so_long() {
+    // Of 2,000 requests 1,000 were given up at 5; at the median, 10, there are 60 left to look at beyond it.
+    let mut heavy = Samples::new();
+    (0..940).for_each(|_| heavy.record_answered(10));
+    (0..1_000).for_each(|_| heavy.record_censored(5));
+    (0..60).for_each(|_| heavy.record_answered(20));
+    assert_eq!(heavy.percentile(0.5), Ok(10));
+    assert_eq!(heavy.percentile(0.9), Ok(10));
+    assert_eq!(heavy.percentile(0.92), Err(Missing::FewWatched { beyond: 80 }));
+}
+
+#[test]
+fn whoever_is_first_watched_at_an_age_is_at_risk_from_it_on() {
+    // By hand: two are watched from the start, one from 3 on. At 2 of 2, at 4 of 2, at 6 of 1.
+    let mut samples = samples(&[2, 4, 6], &[]);
+    samples.record_entered(3);
+    let survival: Vec<_> = samples.curve().map(|step| step.survival).collect();
+    assert_eq!(survival, [0.5, 0.25, 0.0]);
+    // Of one that was watched from the start nothing follows for those that came later.
+    let mut early = samples.clone();
+    early.record_entered(3);
+    assert_eq!(early.mean(), Err(Missing::Unfinished { censored: 0 }));
 }
 
 #[test]

@@ -15,10 +15,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
+use crate::plan::Stop;
 use poisson::{BLOCK, LENGTH, Poisson};
 
 /// The highest rate that can be asked for: one request each nanosecond.
 const HIGHEST_RATE: f64 = 1e9;
+/// The most requests of a schedule, well below what the arithmetic of arrivals can hold.
+const MOST_REQUESTS: f64 = 1e14;
+/// The most segments of one.
+const MOST_SEGMENTS: u64 = 1_000_000;
 /// The lowest one: one request a day.
 const LOWEST_RATE: f64 = 1.0 / 86_400.0;
 
@@ -79,6 +84,20 @@ impl Schedule {
         Self { segment: Segment::WHOLE, ..*self }
     }
 
+    /// Whether a schedule can hold what is due until then.
+    pub(crate) fn check_length(&self, stop: Stop) -> Result<(), LoadError> {
+        let requests = match stop {
+            Stop::After(window) => self.rate.mean_over(window) * window.as_secs_f64(),
+            Stop::Requests(requests) => requests as f64,
+        };
+        if requests > MOST_REQUESTS {
+            return Err(LoadError::BadPlan(
+                "a schedule holds 10^14 requests; use a lower rate, or a shorter run",
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether such a rate can be offered at all; [`LoadError::BadPlan`] says why not.
     pub fn check(&self) -> Result<(), LoadError> {
         let sane = |rate| (LOWEST_RATE..=HIGHEST_RATE).contains(&rate);
@@ -91,6 +110,9 @@ impl Schedule {
         }
         if self.segment.index >= self.segment.of {
             return Err(LoadError::BadPlan("a segment is one of as many as there are, as 1/3, 2/3 or 3/3"));
+        }
+        if self.segment.of > MOST_SEGMENTS {
+            return Err(LoadError::BadPlan("a schedule has at most a million segments"));
         }
         if over.is_some_and(|over| over.is_zero()) {
             return Err(LoadError::BadPlan("a ramp must take longer than zero"));

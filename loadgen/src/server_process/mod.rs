@@ -47,7 +47,11 @@ impl ServerProcess {
     /// Watches from the time that `bell` rings with until the bell is gone; `None` if it never rings.
     pub(crate) fn watch(&self, bell: &Receiver<Instant>) -> Option<ServerUsage> {
         let started = bell.recv().ok()?;
-        let take = || Sample::of(&self.process).map(|sample| (Instant::now(), sample));
+        // The CPU time is read first; proportional memory may take long after that.
+        let take = || {
+            let at = Instant::now();
+            Sample::of(&self.process).map(|sample| (at, sample))
+        };
         let first = take();
         let mut series = Series::new(PERIOD);
         let mut next = started + PERIOD;

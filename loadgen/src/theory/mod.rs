@@ -179,3 +179,21 @@ fn a_closed_loop_with_a_delay_is_the_machine_repairman_model() {
         assert_holds(&format!("{case}, p99"), theory, &each(&found, p99));
     }
 }
+
+/// The search finds the limit that theory has: M/M/1 keeps a p99 of T up to the rate at which ln(100)/(μ − λ) = T.
+#[test]
+fn the_search_for_the_highest_rate_ends_around_the_one_of_theory() {
+    let (service, objective) = (SERVICE.as_secs_f64(), 10.0);
+    let limit = (1.0 - 100_f64.ln() / objective) / service;
+    let probe = |rate, number: usize| {
+        let schedule = Schedule { seed: number as u64, ..Schedule::steady(rate) };
+        let tally = open_loop(&schedule, Stop::Requests(50_000), Service::Exponential, 1, 64);
+        let p99 = p99(&Distribution::from(&tally.corrected));
+        Ok::<_, std::convert::Infallible>((p99 > objective).then(|| format!("{p99}")))
+    };
+    let found =
+        crate::limit::search(limit / 10.0, 1.0, 1.0 / service, probe).expect("the probe has no error");
+    let (kept, missed) = (found.kept.expect("kept"), found.missed.expect("missed"));
+    // A p99 of so many dependent requests is known to a few percent.
+    assert!(kept / 1.06 <= limit && limit <= missed * 1.06, "{kept} to {missed}, theory says {limit}");
+}

@@ -173,5 +173,5 @@ pub(super) fn closed_loop(seed: u64, users: usize, delay: f64, service: Service,
 }
 
 fn age(at: Instant, sent: Instant, due: Option<Instant>) -> Age {
-    Age { since_sent: at - sent, since_due: due.map(|due| at - due), first_byte: None }
+    Age { since_sent: at - sent, since_due: due.map(|due| at - due), entered: None, first_byte: None }
 }

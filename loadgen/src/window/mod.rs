@@ -2,6 +2,7 @@
 //!
 //! Everything that ends a request passes through here exactly once, which is why the counts add up.
 
+mod account;
 mod member;
 mod pace;
 
@@ -11,11 +12,11 @@ use std::time::{Duration, Instant};
 use mio::Registry;
 use mio::event::Event;
 
+use crate::connection::Connection;
 use crate::exchange::Exchange;
 use crate::intervals::Slicer;
 use crate::progress::Counters;
-use crate::step::Step;
-use crate::tally::{Tally, nanoseconds};
+use crate::tally::Tally;
 pub(crate) use member::Member;
 use member::Service;
 pub(crate) use pace::Pace;
@@ -58,6 +59,8 @@ pub(crate) struct Window<'a> {
     tally: Tally,
     /// The latest time that was read from the clock.
     now: Instant,
+    /// When the event queue brought the news that are being taken, if they are of several connections.
+    woke: Option<Instant>,
     next_tick: Instant,
     /// Closed loop: how many connections have begun.
     launched: usize,
@@ -85,6 +88,7 @@ impl<'a> Window<'a> {
             bounds,
             tally: Tally::new(started),
             now: started,
+            woke: None,
             next_tick: started + TICK,
             launched: 0,
             free: VecDeque::new(),
@@ -105,19 +109,23 @@ impl<'a> Window<'a> {
     fn enrol(&mut self, index: usize) {
         let member = &mut self.members[index];
         let outstanding = member.connection.outstanding_since().is_some();
-        member.service = if outstanding { Service::Asked } else { Service::Unasked };
+        (member.service, member.served, member.entered) = (Service::Unasked, 0, None);
         (member.carried, member.due, member.free_since) = (false, None, None);
         match self.bounds.pace {
             Pace::Open(_) => {
-                member.carried = outstanding;
-                self.line_up(index);
+                if outstanding {
+                    (member.carried, member.service) = (true, Service::Asked);
+                    self.tally.carried.total += 1;
+                }
+                self.line_up(index, self.now);
             }
             Pace::Closed { quota } => {
                 if outstanding && self.tally.sent < quota {
+                    member.service = Service::Asked;
+                    member.entered = Some(self.now.saturating_duration_since(member.connection.asked_at()));
                     self.tally.sent += 1;
                 } else if outstanding {
                     // No request is left for it to stand for.
-                    member.service = Service::Unasked;
                     member.connection.close();
                 }
             }
@@ -133,9 +141,18 @@ impl<'a> Window<'a> {
         until.saturating_duration_since(self.now)
     }
 
+    /// The event queue has just brought so much news. A connection whose answer is among it is free from now on, however
+    /// long it takes to get to it.
+    pub(crate) fn wake(&mut self, news: u64) {
+        let open = matches!(self.bounds.pace, Pace::Open(_));
+        self.woke = (open && news > 1).then(Instant::now);
+        self.tally.wakes += u64::from(news > 0);
+    }
+
     /// Takes news about one connection; true if there is more to read from it.
     pub(crate) fn advance(&mut self, event: &Event, buffer: &mut [u8]) -> bool {
-        let index = event.token().0;
+        self.tally.events += 1;
+        let index = Connection::index_of(event.token());
         let step = self.members[index].connection.advance(event, buffer, self.exchange);
         if let Some((since, at)) = self.members[index].connection.milestones().take_connect() {
             self.connected(index, since, at);
@@ -151,6 +168,7 @@ impl<'a> Window<'a> {
 
     /// Looks at the clock after a batch of events. `before` is what `now` said before the batch.
     pub(crate) fn turn(&mut self, before: Instant) -> Turn {
+        self.woke = None;
         // A batch with an answer in it has just read the clock.
         if self.now == before {
             self.now = Instant::now();
@@ -179,11 +197,16 @@ impl<'a> Window<'a> {
     pub(crate) fn close(mut self, interrupted: bool) -> Tally {
         let ended = self.bounds.deadline.map_or(self.now, |deadline| deadline.min(self.now));
         for member in self.members.iter() {
-            if member.connection.outstanding_since().is_some() && !member.carried {
+            if member.carried {
+                self.tally.carried.in_flight += 1;
+            } else if member.connection.outstanding_since().is_some() {
                 self.tally.leave(member.age(ended));
                 self.tally.left_connecting(member.connection.connecting_since(), ended);
             }
-            self.tally.starved += usize::from(member.service == Service::Asked);
+            self.tally.served.push(member.served);
+            self.tally.silent += usize::from(member.service == Service::Asked);
+            let starved = matches!(member.service, Service::Asked | Service::Failed);
+            self.tally.starved += usize::from(starved);
         }
         if let Pace::Open(tickets) = &self.bounds.pace {
             self.tally.held_back.extend(tickets.held().map(|ticket| ticket.index));
@@ -194,100 +217,6 @@ impl<'a> Window<'a> {
         self.tally.ended = ended;
         self.tally.interrupted = interrupted;
         self.tally
-    }
-
-    fn account(&mut self, index: usize, step: &Step) -> bool {
-        match *step {
-            Step::Waiting => return false,
-            Step::More => return true,
-            Step::Answered { at, verdict } => {
-                self.now = at;
-                let member = &mut self.members[index];
-                let age = member.age(at);
-                if std::mem::take(&mut member.carried) {
-                    member.held |= verdict.is_ok();
-                    member.service = Service::Answered;
-                } else if self.is_past(at) {
-                    self.leave(index);
-                    return false;
-                } else {
-                    self.slice(at);
-                    let member = &mut self.members[index];
-                    member.service = Service::Answered;
-                    match verdict {
-                        Ok(()) => {
-                            member.held = true;
-                            self.tally.succeed(age);
-                            if let Some(slicer) = &mut self.slicer {
-                                slicer.record(age);
-                            }
-                        }
-                        Err(class) => self.tally.fail(class),
-                    }
-                }
-                self.release(index);
-            }
-            Step::Failed(class) => {
-                self.now = Instant::now();
-                if !std::mem::take(&mut self.members[index].carried) {
-                    if self.is_past(self.now) {
-                        self.leave(index);
-                        return false;
-                    }
-                    self.slice(self.now);
-                    self.tally.fail(class);
-                }
-                self.release(index);
-            }
-        }
-        false
-    }
-
-    /// A connection was made; one made after the deadline was still being made then.
-    fn connected(&mut self, index: usize, since: Instant, at: Instant) {
-        if self.members[index].carried {
-            return;
-        }
-        match self.bounds.deadline.filter(|deadline| at >= *deadline) {
-            None => self.tally.connect.record_answered(nanoseconds(at - since)),
-            Some(deadline) => self.tally.left_connecting(Some(since), deadline),
-        }
-    }
-
-    /// Begins another second if it is time for one, before what happened `at` that time is counted.
-    fn slice(&mut self, at: Instant) {
-        if let Some(slicer) = &mut self.slicer {
-            slicer.turn_to(at, &self.tally);
-        }
-    }
-
-    /// What happened after the deadline has not happened: the request was in flight when the window closed.
-    fn leave(&mut self, index: usize) {
-        let deadline = self.bounds.deadline.unwrap_or(self.now);
-        self.tally.leave(self.members[index].age(deadline));
-    }
-
-    /// Ends what has taken too long and starts what has paused long enough.
-    fn tick(&mut self) {
-        self.slice(self.now);
-        self.paused = false;
-        for index in 0..self.members.len() {
-            let member = &mut self.members[index];
-            if let Some(asked_at) = member.connection.outstanding_since() {
-                if self.now.saturating_duration_since(asked_at) < self.exchange.timeout {
-                    continue;
-                }
-                let age = member.age(self.now);
-                let connecting = member.connection.connecting_since();
-                let class = member.connection.give_up();
-                if !std::mem::take(&mut member.carried) {
-                    self.tally.time_out(class, age);
-                    self.tally.left_connecting(connecting, self.now);
-                }
-            }
-            self.revive(index);
-        }
-        self.next_tick = self.now + if self.paused { SHORT_TICK } else { TICK };
     }
 
     fn is_past(&self, time: Instant) -> bool {

@@ -49,7 +49,8 @@ impl Window<'_> {
         match self.bounds.pace {
             Pace::Closed { .. } => self.proceed(index, self.now),
             Pace::Open(_) => {
-                self.line_up(index);
+                // The answer was there when the queue brought it; that it is read later is the generator's doing.
+                self.line_up(index, self.woke.map_or(self.now, |woke| woke.min(self.now)));
                 self.dispatch();
             }
         }
@@ -68,18 +69,19 @@ impl Window<'_> {
         match self.bounds.pace {
             Pace::Closed { .. } if index < self.launched => self.proceed(index, self.now),
             Pace::Closed { .. } => {}
-            Pace::Open(_) => self.line_up(index),
+            Pace::Open(_) => self.line_up(index, self.now),
         }
     }
 
     /// Open loop: puts a connection without a request behind those that are free.
-    pub(super) fn line_up(&mut self, index: usize) {
+    /// `since` is when it became free.
+    pub(super) fn line_up(&mut self, index: usize, since: Instant) {
         let member = &mut self.members[index];
         if member.connection.outstanding_since().is_some() || member.free_since.is_some() {
             return;
         }
         if member.connection.is_ready(self.now) {
-            member.free_since = Some(self.now);
+            member.free_since = Some(since);
             self.free.push_back(index);
         } else {
             self.paused = true;
@@ -102,7 +104,7 @@ impl Window<'_> {
             member.due = Some(ticket.due);
             self.tally.lag.record(now - ticket.due, now - ticket.due.max(free_since));
             if !self.begin(index, now, ticket.place) {
-                self.line_up(index);
+                self.line_up(index, now);
             }
             // A send takes microseconds: the next one has a time of its own.
             self.now = Instant::now();
@@ -127,9 +129,11 @@ impl Window<'_> {
         self.tally.sent += 1;
         self.tally.reconnects += u64::from(member.connection.must_connect());
         member.service = member.service.max(Service::Asked);
+        member.entered = None;
         match member.connection.ask(now, variant, self.exchange, self.registry) {
             Ok(()) => true,
             Err(class) => {
+                member.service = member.service.max(Service::Failed);
                 self.tally.fail(class);
                 false
             }

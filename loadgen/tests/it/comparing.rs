@@ -1,10 +1,10 @@
 //! Two records held against each other: what is refused, what is told, what makes no difference.
 
-use loadgen::compare::{CompareError, compare};
+use loadgen::compare::{CompareError, Outcome, compare};
 use loadgen::record::StopRecord;
 use loadgen::{
-    Arrivals, BodyCheck, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RunRecord, Schedule, Segment,
-    Transport, measure,
+    Arrivals, BodyCheck, ErrorClass, ExpectedBody, OfferedRate, Opening, Pacing, Plan, RunRecord, Schedule,
+    Segment, Transport, measure,
 };
 
 use crate::program::transcript;
@@ -24,10 +24,12 @@ fn schedule(record: &mut RunRecord) -> &mut Schedule {
 #[test]
 fn runs_that_did_not_do_the_same_are_refused_by_name() {
     let first = record(Pacing::Open(Schedule::steady(10_000.0)));
-    let changes: [(&str, Change); 15] = [
+    let changes: [(&str, Change); 17] = [
         ("transport", |record| record.plan.transport = Transport::Reqwest),
         ("engine", |record| record.generator.engine = "reqwest".to_owned()),
         ("method", |record| record.plan.method = "HEAD".to_owned()),
+        ("headers", |record| record.plan.headers = Some(vec!["accept: */*".to_owned()])),
+        ("SHA-256 of the request's body", |record| record.plan.body_sha256 = Some("0".repeat(64))),
         ("connections", |record| record.plan.connections += 1),
         ("connections for each request", |record| record.plan.new_connections = true),
         ("threads", |record| record.plan.threads += 1),
@@ -56,9 +58,10 @@ fn runs_that_did_not_do_the_same_are_refused_by_name() {
 #[test]
 fn what_may_be_the_reason_is_told_and_a_seed_is_none() {
     let first = record(Pacing::Open(Schedule::steady(10_000.0)));
-    let changes: [(&[&str], Change); 13] = [
+    let changes: [(&[&str], Change); 14] = [
         (&[], |record| schedule(record).seed = 7),
         (&[], |record| record.generator.cpu_user_s += 1.0),
+        (&["headers"], |record| record.plan.headers = None),
         (&["URL"], |record| record.plan.url = "http://127.0.0.1:1/Bob".to_owned()),
         (&["length"], |record| record.plan.stop = StopRecord::AfterS(1.0)),
         (&["warm-up in seconds"], |record| record.plan.warmup_s = 1.0),
@@ -78,8 +81,23 @@ fn what_may_be_the_reason_is_told_and_a_seed_is_none() {
         let named: Vec<_> = comparison.differences.iter().map(|difference| difference.condition).collect();
         assert_eq!(named, conditions);
         assert_eq!(comparison.remark().is_some(), !conditions.is_empty());
-        assert_eq!(comparison.rows.len(), 4);
+        assert_eq!(comparison.rows.len(), 5);
     }
+}
+
+#[test]
+fn who_fails_half_of_the_requests_is_never_better() {
+    let honest = record(Pacing::Closed);
+    let mut failing = honest.clone();
+    let distribution = &mut failing.latency.uncorrected;
+    for interval in distribution.intervals_ns.values_mut() {
+        *interval = [interval[0] / 10, interval[1] / 10];
+    }
+    failing.requests.ok /= 2;
+    failing.requests.errors.insert(ErrorClass::BadStatus, failing.requests.ok);
+    let rows = compare(&honest, &failing).expect("the same load").rows;
+    assert_eq!((rows[0].figure, rows[0].outcome), ("failed", Outcome::Worse));
+    assert!(rows.iter().all(|row| row.outcome != Outcome::Better), "{rows:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod comparing;
 mod describing;
 mod faults;
+mod files;
 mod forms;
 mod live;
 mod merging;

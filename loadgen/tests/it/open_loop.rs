@@ -200,9 +200,10 @@ fn a_frozen_server_shows_in_the_corrected_latency_at_full_length() {
         let corrected = Samples::of(&record.latency.corrected).expect("an open loop");
         let uncorrected = Samples::of(&record.latency.uncorrected).expect("a run");
         // What others would have printed: next to nothing of the two seconds.
-        assert!(percentile(&uncorrected, 0.9) < 0.2, "{:?}", record.latency.uncorrected);
+        let hidden = percentile(&uncorrected, 0.9) < 0.2;
         let found = [0.9, 0.95, 0.99].map(|q| (percentile(&corrected, q), FROZEN - (1.0 - q) * WINDOW));
-        (found.iter().all(|(found, expected)| (found / expected - 1.0).abs() <= 0.05), found)
+        let near = found.iter().all(|(found, expected)| (found / expected - 1.0).abs() <= 0.05);
+        (hidden && near, found)
     };
     // Whatever else freezes on a busy machine adds to it: one clean run of three is demanded.
     let found: Vec<_> = std::iter::repeat_with(attempt)

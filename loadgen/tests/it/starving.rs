@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use loadgen::{Cancel, ErrorClass, Opening, Pacing, Plan, Schedule, Session, Stop, Warning};
+use loadgen::{Arrivals, Cancel, ErrorClass, Opening, Pacing, Plan, Schedule, Session, Stop, Warning};
 
 use crate::server::{Reply, Seen, Server, assert_adds_up, assert_counts, read_request};
 
@@ -145,4 +145,54 @@ fn nobody_starves_where_everybody_is_served() {
         Session::open(&plan).and_then(|mut session| session.run(&plan.stop, &cancel)).expect("a run");
     assert_counts(&record, record.requests.ok, ErrorClass::Protocol, 0);
     assert_eq!(record.connections.starved, 0);
+}
+
+#[test]
+fn a_connection_that_hangs_in_the_warm_up_is_seen_in_the_run_after_it() {
+    // One of four connections is answered once, when it is opened, and never again.
+    let server =
+        Server::start(
+            |Seen { connection, request }| {
+                if connection == 1 && request > 0 { Reply::silence() } else { Reply::greeting() }
+            },
+        );
+    let run = |timeout| {
+        let schedule = Schedule { arrivals: Arrivals::Constant, ..Schedule::steady(500.0) };
+        let plan = Plan { pacing: Pacing::Open(schedule), timeout, ..server.plan(4, 1) };
+        let cancel = Cancel::new();
+        let mut session = Session::open(&plan).expect("a session");
+        session.warm_up(Duration::from_millis(100), &cancel).expect("a warm-up");
+        let record = session.run(&Stop::Requests(200), &cancel).expect("a run");
+        assert_adds_up(&record);
+        record
+    };
+    // With all the patience that there is, it hangs in the run too.
+    let record = run(Duration::from_mins(1));
+    let carried = record.requests.carried.as_ref().expect("an open loop");
+    assert_eq!((carried.total, carried.ok, carried.in_flight), (1, 0, 1), "{carried:?}");
+    assert_eq!(record.connections.starved, 1);
+    assert!(record.warnings.contains(&Warning::Starved { starved: 1, wanted: 4 }), "{:?}", record.warnings);
+    assert_eq!(record.connections.served.expect("a run").min, 0);
+}
+
+#[test]
+fn what_hung_in_the_warm_up_and_times_out_in_the_run_is_counted() {
+    let server =
+        Server::start(
+            |Seen { connection, request }| {
+                if connection == 1 && request > 0 { Reply::silence() } else { Reply::greeting() }
+            },
+        );
+    let schedule = Schedule { arrivals: Arrivals::Constant, ..Schedule::steady(500.0) };
+    let timeout = Duration::from_millis(400);
+    let plan = Plan { pacing: Pacing::Open(schedule), timeout, ..server.plan(4, 1) };
+    let cancel = Cancel::new();
+    let mut session = Session::open(&plan).expect("a session");
+    session.warm_up(Duration::from_millis(100), &cancel).expect("a warm-up");
+    let record = session.run(&Stop::Requests(400), &cancel).expect("a run");
+    assert_adds_up(&record);
+    let carried = record.requests.carried.as_ref().expect("an open loop");
+    assert_eq!((carried.total, carried.errors.get(&ErrorClass::Timeout)), (1, Some(&1)), "{carried:?}");
+    assert_eq!(record.requests.carried_failed(), 1);
+    assert!(record.warnings.contains(&Warning::CarriedFailed { requests: 1 }), "{:?}", record.warnings);
 }

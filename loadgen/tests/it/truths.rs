@@ -175,3 +175,98 @@ fn a_first_answer_that_never_comes_ends_the_opening() {
     let error = closed_loop(&plan).expect_err("silence");
     assert!(matches!(error, LoadError::NoAnswer { .. }), "{error}");
 }
+
+#[test]
+fn one_wrong_body_in_a_thousand_is_counted_to_the_last() {
+    let told = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&told);
+    let server = Server::start(move |seen| {
+        // The first answers of the connections are no part of the run.
+        if seen.request == 0 || count.fetch_add(1, Ordering::SeqCst) % 1_000 != 999 {
+            return Reply::greeting();
+        }
+        Reply::ok("Hello, Warld!")
+    });
+    let record = closed_loop(&server.plan(4, 5_000)).expect("a run");
+    assert_eq!(told.load(Ordering::SeqCst), 5_000);
+    assert_counts(&record, 4_995, ErrorClass::BadBody, 5);
+}
+
+#[test]
+fn an_early_refusal_of_a_body_is_judged_by_its_status() {
+    // More than the buffers of both sockets take, so that the answer comes while the body goes out.
+    let body = vec![b'x'; 32 << 20];
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/World", listener.local_addr().expect("a bound socket"));
+    thread::spawn(move || {
+        let refusal = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        for (connection, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.expect("a connection");
+            let answer = |stream: &mut std::net::TcpStream, bytes: &[u8]| {
+                std::io::Write::write_all(stream, bytes).expect("a listening client");
+            };
+            read_request(&mut stream).expect("a head");
+            if connection == 0 {
+                // The first request is taken whole, so that the plan makes sense.
+                let mut rest = std::io::Read::take(&stream, 32 << 20);
+                std::io::copy(&mut rest, &mut std::io::sink()).expect("a body");
+                answer(
+                    &mut stream,
+                    b"HTTP/1.1 200 OK\r\ncontent-length: 13\r\nconnection: close\r\n\r\nHello, World!",
+                );
+            } else {
+                answer(&mut stream, refusal);
+                // Read on, lest a reset overtake the answer.
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            }
+        }
+    });
+    let target = loadgen::Target::parse(&url).expect("a good URL");
+    let request = loadgen::RequestForm::new("POST", &[], body).expect("a good form");
+    let plan = Plan { connections: 1, request, stop: Stop::Requests(3), ..Plan::new(target) };
+    let record = closed_loop(&plan).expect("a run");
+    assert_counts(&record, 0, ErrorClass::BadStatus, 3);
+}
+
+#[test]
+fn a_thousand_scripted_answers_have_their_counts_and_at_least_their_delays() {
+    // Delays of 0 to 9 ms in turn on one connection, a hundred of each; the first answer is no part of the run.
+    let delay = |request: usize| Duration::from_millis(request as u64 % 10);
+    let server = Server::start(move |seen| {
+        crate::server::wait_until(std::time::Instant::now() + delay(seen.request));
+        Reply::greeting()
+    });
+    let record = closed_loop(&server.plan(1, 1_000)).expect("a run");
+    assert_counts(&record, 1_000, ErrorClass::Protocol, 0);
+    let samples = Samples::from_record(&record).expect("a whole record");
+    // Each latency is its delay or more: of the k-th longest of both lists that is true too. True to a thousandth.
+    for milliseconds in 1..10_u64 {
+        let longer: u64 = samples
+            .answered()
+            .iter_recorded()
+            .filter(|at| at.value_iterated_to() as f64 >= milliseconds as f64 * 1e6 * 0.999)
+            .map(|at| at.count_at_value())
+            .sum();
+        assert!(longer >= (10 - milliseconds) * 100, "{milliseconds} ms: {longer}");
+    }
+}
+
+#[test]
+fn what_comes_unasked_is_told() {
+    // The second half comes when nothing is asked: an open loop with long gaps leaves its connection idle.
+    let server = Server::start(|seen| {
+        let twice = Reply {
+            fragment: Reply::greeting().bytes.len(),
+            pause: Duration::from_millis(50),
+            ..Reply::greeting()
+        };
+        if seen.request == 1 { Reply { bytes: twice.bytes.repeat(2), ..twice } } else { Reply::greeting() }
+    });
+    let schedule =
+        loadgen::Schedule { arrivals: loadgen::Arrivals::Constant, ..loadgen::Schedule::steady(2.0) };
+    let plan = Plan { pacing: loadgen::Pacing::Open(schedule), stop: Stop::Requests(2), ..server.plan(1, 2) };
+    let record = loadgen::measure(&plan).expect("a run");
+    assert_adds_up(&record);
+    assert_eq!((record.requests.ok, record.connections.unsolicited), (2, Some(1)), "{:?}", record.requests);
+    assert!(record.warnings.contains(&Warning::Unsolicited { connections: 1 }), "{:?}", record.warnings);
+}

@@ -130,6 +130,18 @@ pub(super) fn chunked() -> Vec<Row> {
         ),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", answer(200, true, "")),
         (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n00000000000000000000002\r\nok\r\n0\r\n\r\n",
+            answer(200, true, "ok"),
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 ;a=b\r\nok\r\n0\r\n\r\n",
+            answer(200, true, "ok"),
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\na:\tb c\r\n\r\n",
+            answer(200, true, "ok"),
+        ),
+        (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\n\r\n\r\n\r\n0\r\n\r\n",
             answer(200, true, "\r\n\r\n"),
         ),
