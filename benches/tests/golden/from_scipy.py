@@ -103,6 +103,23 @@ def two_sample_case(left, right):
     return {"left": left, "right": right, "interval": [low, estimate, high], "level": level}
 
 
+def independent_case(left, right):
+    """Welch's t on logarithms that share no block; of a single value on a side there is none."""
+    case = {"left": left, "right": right, "ratio": None, "p": None}
+    if min(len(left), len(right)) > 1:
+        test = stats.ttest_ind(left, right, equal_var=False)
+        interval = test.confidence_interval(LEVEL)
+        case["ratio"] = np.exp([interval.low, np.mean(left) - np.mean(right), interval.high])
+        case["p"] = test.pvalue
+    return case
+
+
+def proportion_case(hits, trials):
+    """Clopper and Pearson's interval."""
+    interval = stats.binomtest(hits, trials).proportion_ci(LEVEL, method="exact")
+    return {"hits": hits, "trials": trials, "share": [interval.low, hits / trials, interval.high]}
+
+
 def bootstrap_case(values, statistic):
     """SciPy's intervals from 199 stored resamples, and those from all n^n resamples, which no seed touches."""
     named = {"mean": np.mean, "median": np.median}[statistic]
@@ -185,6 +202,10 @@ def over_blocks_case():
 def main():
     named = samples()
     orders = {n: np.arange(float(n)) for n in [3, 5, 8, 9, 10, 25]}
+    pairs = [(normal_sample(a, 0.1, 0.05), normal_sample(b, 0.0, 0.05))
+             for a, b in [(1, 1), (3, 3), (4, 5), (5, 5), (7, 6), (8, 8)]]
+    unequal = (np.array([0.10, 0.14, 0.12, 0.20]), np.array([0.01, -0.03, 0.02, 0.05, 0.0]))
+    shares = [(0, 12_036), (5, 12_036), (120, 12_036), (160, 12_036), (3, 1_600), (1_600, 1_600)]
     families = [[0.01, 0.04, 0.03], [0.001, 0.2, 0.0125, 0.049, 0.7, 0.011], [0.5, 0.5, 0.02, 0.02], [0.04]]
     golden = {
         "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__},
@@ -194,10 +215,9 @@ def main():
              "signed_rank_p": signed_rank_case(values), "hodges_lehmann": hodges_lehmann_case(values)}
             for name, values in named.items()
         ],
-        "two_sample": [
-            two_sample_case(normal_sample(a, 0.1, 0.05), normal_sample(b, 0.0, 0.05))
-            for a, b in [(1, 1), (3, 3), (4, 5), (5, 5), (7, 6), (8, 8)]
-        ],
+        "two_sample": [two_sample_case(*pair) for pair in pairs],
+        "independent": [independent_case(*pair) for pair in [*pairs, unequal]],
+        "proportion": [proportion_case(*share) for share in shares],
         "holm": [{"p": p, "adjusted": multipletests(p, method="holm")[1]} for p in families],
         "bootstrap": [bootstrap_case(named[name], statistic)
                       for name in ["normal_3", "normal_5", "normal_6", "normal_10"] for statistic in ["mean", "median"]],
