@@ -76,6 +76,25 @@ fn words_change_with_their_numbers() {
     }
 }
 
+/// In the table of all ratios.
+#[test]
+fn a_row_says_where_two_methods_disagree_about_1() {
+    let run = run_of(planned(5));
+    let row = |leads: [f64; 5]| {
+        let trials = trials_of(&run, |spec| {
+            let lead = if spec.cell.contender == "async/axum" { leads[spec.block] } else { 1.0 };
+            measured(measurement(10_000.0 * lead))
+        });
+        let page = Report::of(&run, &trials).page();
+        let mut rows =
+            page.lines().filter(|line| line.contains("`async/axum` over `sync/tiny-http` | `hello"));
+        rows.next().unwrap().to_owned()
+    };
+    let (uneven, even) = (row([1.001, 1.002, 1.1, 1.01, 1.003]), row([1.2, 1.21, 1.19, 1.2, 1.22]));
+    assert!(uneven.ends_with("| **they disagree**: only the bootstrap excludes 1 |"), "{uneven}");
+    assert!(!even.contains("disagree"), "{even}");
+}
+
 #[test]
 fn an_open_loop_shows_what_was_offered() {
     let entries = Experiment::EqualRate.entries(crate::matrix::Profile::Standard, &[]);

@@ -2,13 +2,11 @@
 //!
 //! Where the points were taken in blocks, a block that ran on a slower or fuller machine shifts or tilts all its points
 //! together, and points are not independent; [`over_blocks`] fits a line to each block and asks how much the slopes
-//! differ. [`least_squares`] and [`theil_sen`] are for points that share no block.
+//! differ. [`least_squares`] is for points that share no block.
 //!
-//! Sources: Draper and Smith, *Applied Regression Analysis* (1998), chapter 1; Sen, "Estimates of the regression
-//! coefficient based on Kendall's tau", *JASA* 63 (1968).
+//! Source: Draper and Smith, *Applied Regression Analysis* (1998), chapter 1.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::error::StatsError;
 use super::interval::Interval;
@@ -78,62 +76,6 @@ pub fn over_blocks<S: AsRef<[(f64, f64)]>>(blocks: &[S], level: f64) -> Result<I
     Mean::of(&slopes)?.interval(level)
 }
 
-/// A line by medians, that a few points gone wrong do not turn.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct MedianLine {
-    /// By how much y grows for each unit of x: the median slope between two points.
-    pub slope: Interval,
-    /// y at x = 0, for a line through the median x and the median y.
-    pub intercept: f64,
-}
-
-/// Theil–Sen line through points (x, y). The interval of the slope is Sen's, by the normal approximation of Kendall's tau, good
-/// from about ten points.
-///
-/// # Errors
-///
-/// Fewer than three points, a value that is not finite, one x for all, a level outside (0, 1).
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places are clamped to the list")]
-pub fn theil_sen(points: &[(f64, f64)], level: f64) -> Result<MedianLine, StatsError> {
-    let (x, y) = sample::columns(points, 3)?;
-    sample::check_level(level)?;
-    let between = |(index, (x, y)): (usize, &(f64, f64))| {
-        let (x, y) = (*x, *y);
-        let later = points[index + 1..].iter().map(move |(other, value)| (other - x, value - y));
-        later.filter(|(run, _)| *run != 0.0).map(|(run, rise)| rise / run)
-    };
-    let slopes = sample::sorted(points.iter().enumerate().flat_map(between).collect());
-    if slopes.is_empty() {
-        return Err(StatsError::Constant);
-    }
-    let estimate = sample::median_of_sorted(&slopes);
-    let (x, y) = (sample::sorted(x), sample::sorted(y));
-    let variance = (concordance(&[x.len()]) - ties(&x) - ties(&y)) / 18.0;
-    let reach = Normal::standard().inverse_cdf(f64::midpoint(1.0, level)) * variance.max(0.0).sqrt();
-    let count = slopes.len() as f64;
-    let at = |place: f64| slopes[place.clamp(0.0, count - 1.0) as usize];
-    Ok(MedianLine {
-        slope: Interval {
-            low: at(f64::midpoint(count, -reach).round_ties_even() - 1.0),
-            estimate,
-            high: at(f64::midpoint(count, reach).round_ties_even()),
-            level,
-        },
-        intercept: sample::median_of_sorted(&y) - estimate * sample::median_of_sorted(&x),
-    })
-}
-
-/// What groups of values contribute to 18 times the variance of Kendall's sum (Sen 1968, equation 2.6).
-fn concordance(groups: &[usize]) -> f64 {
-    groups.iter().map(|&size| size as f64).map(|k| k * (k - 1.0) * (2.0 * k + 5.0)).sum()
-}
-
-/// [`concordance`] of the groups of equal values.
-fn ties(sorted: &[f64]) -> f64 {
-    let groups: Vec<usize> = sorted.chunk_by(|a, b| a.total_cmp(b).is_eq()).map(<[f64]>::len).collect();
-    concordance(&groups)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,16 +86,6 @@ mod tests {
         let line = least_squares(&points, 0.95).unwrap();
         assert!((line.slope.estimate - 2.0).abs() < 1e-12 && (line.intercept.estimate - 3.0).abs() < 1e-12);
         assert!(line.residual < 1e-12 && line.slope.high - line.slope.low < 1e-9);
-        let medians = theil_sen(&points, 0.95).unwrap();
-        assert!((medians.slope.estimate - 2.0).abs() < 1e-12 && (medians.intercept - 3.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn one_wild_point_turns_one_line_and_not_the_other() {
-        let mut points: Vec<_> = (0..12).map(f64::from).map(|x| (x, 2.0 * x)).collect();
-        points[11].1 = 500.0;
-        assert!(least_squares(&points, 0.95).unwrap().slope.estimate > 10.0);
-        assert!((theil_sen(&points, 0.95).unwrap().slope.estimate - 2.0).abs() < 1e-12);
     }
 
     #[test]
@@ -171,10 +103,9 @@ mod tests {
     fn what_has_no_slope_is_refused() {
         let upright = [(1.0, 1.0), (1.0, 2.0), (1.0, 3.0)];
         assert_eq!(least_squares(&upright, 0.95), Err(StatsError::Constant));
-        assert_eq!(theil_sen(&upright, 0.95), Err(StatsError::Constant));
         assert_eq!(over_blocks(&[upright, upright], 0.95), Err(StatsError::Constant));
         assert_eq!(least_squares(&upright[..2], 0.95), Err(StatsError::TooFew { got: 2, need: 3 }));
-        assert_eq!(theil_sen(&upright, 2.0), Err(StatsError::OutOfRange(2.0)));
+        assert_eq!(least_squares(&upright, 2.0), Err(StatsError::OutOfRange(2.0)));
         assert!(over_blocks(&[[(0.0, 1.0), (1.0, 2.0)]], 0.95).is_err());
     }
 }

@@ -12,7 +12,8 @@ use super::{Row, Table};
 use crate::contender::{Contender, DEFAULT_WORKERS, Model};
 use crate::matrix::Experiment;
 use crate::record::ComparisonRecord;
-use crate::stats::{self, Band, Planned, log_ratios};
+use crate::stats::bootstrap::{Bootstrap, Statistic};
+use crate::stats::{self, Band, Interval, Planned, log_ratios};
 
 /// What differs between the two sides of a comparison, and so what a ratio of them shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +67,21 @@ pub struct Compared {
     pub blocks: usize,
     /// Ratio, interval and verdict.
     pub decided: Planned,
+    /// The Hodges–Lehmann ratio with its bootstrap interval: a second opinion, which decides nothing.
+    pub second: Interval,
     /// Whether the generator was the limit of the subject, and of the other.
     pub client_bound: (bool, bool),
+}
+
+/// Enough for ends that stand still to a hundredth or two of the interval's width, and few enough for a page of a hundred ratios.
+const RESAMPLES: usize = 2_000;
+
+impl Compared {
+    /// Whether one of the two intervals excludes 1 and the other does not.
+    #[must_use]
+    pub fn opinions_differ(&self) -> bool {
+        self.decided.ratio.differs_from_one() != self.second.differs_from_one()
+    }
 }
 
 impl Effect {
@@ -110,7 +124,8 @@ pub(super) fn decide(run: &ComparisonRecord, tables: &mut [Table]) {
             let Some(metric) = metric_of(experiment) else { continue };
             let pairs = pairs(run, table).into_iter().filter(|(effect, ..)| effect.family() == which);
             for (effect, subject, over) in pairs {
-                family.extend(ratios(effect, metric, subject, over).map(|(one, logs)| (index, one, logs)));
+                let compared = ratios(run.config.seed, effect, metric, subject, over);
+                family.extend(compared.map(|(one, logs)| (index, one, logs)));
             }
         }
         let logs: Vec<&Vec<f64>> = family.iter().map(|(_, _, logs)| logs).collect();
@@ -203,9 +218,19 @@ fn fastest<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<&'a Row> {
 }
 
 /// The undecided comparison and its log ratios, if there are two blocks or more in which both sides have the figure.
-fn ratios(effect: Effect, metric: Metric, subject: &Row, over: &Row) -> Option<(Compared, Vec<f64>)> {
+///
+/// The run's seed draws the resamples of every pair alike, so that who else was measured changes no figure.
+fn ratios(
+    seed: u64,
+    effect: Effect,
+    metric: Metric,
+    subject: &Row,
+    over: &Row,
+) -> Option<(Compared, Vec<f64>)> {
     let logs = log_ratios(&in_both(metric, subject, over)).ok().filter(|logs| logs.len() >= 2)?;
     let undecided = stats::planned::decide(&[&logs], Band::PRACTICAL, stats::LEVEL).ok()?.pop()?;
+    let bootstrap = Bootstrap { resamples: RESAMPLES, level: stats::LEVEL, ..Bootstrap::new(seed) };
+    let second = bootstrap.interval(&logs, Statistic::HodgesLehmann).ok()?.exp();
     let compared = Compared {
         effect,
         metric,
@@ -213,6 +238,7 @@ fn ratios(effect: Effect, metric: Metric, subject: &Row, over: &Row) -> Option<(
         over: over.cell.name(),
         blocks: logs.len(),
         decided: undecided,
+        second,
         client_bound: (subject.is_client_bound(), over.is_client_bound()),
     };
     Some((compared, logs))

@@ -45,6 +45,29 @@ fn ratios_are_taken_within_blocks() {
     assert!(rate.max > 9.0 * rate.median);
 }
 
+/// All five ratios are above 1, so that no resample holds it; of five values so uneven Student's t is less sure.
+#[test]
+fn a_second_opinion_stands_beside_each_ratio_and_the_seed_alone_draws_it() {
+    let opinion = |leads: [f64; 5], seed| {
+        let mut run = run_of(planned(5));
+        run.config.seed = seed;
+        let trials = trials_of(&run, |spec| {
+            let lead = if spec.cell.contender == "async/axum" { leads[spec.block] } else { 1.0 };
+            measured(measurement(10_000.0 * lead))
+        });
+        compared(hello(&Summary::of(&run, &trials)), "async/axum", "sync/tiny-http").clone()
+    };
+    let uneven = [1.001, 1.002, 1.1, 1.01, 1.003];
+    let one = opinion(uneven, 1);
+    // By NumPy: the median of the 15 Walsh averages of the logarithms.
+    assert!((one.second.estimate - 1.005_992_047_682).abs() < 1e-9, "{one:?}");
+    assert!(one.second.low >= 1.001 - 1e-9 && one.second.high <= 1.1 + 1e-9, "{one:?}");
+    assert!(one.opinions_differ() && !one.decided.ratio.differs_from_one(), "{one:?}");
+    assert_eq!(opinion(uneven, 1), one);
+    assert_ne!(opinion(uneven, 2).second, one.second);
+    assert!(!opinion([1.2, 1.21, 1.19, 1.2, 1.22], 1).opinions_differ());
+}
+
 #[test]
 fn percentiles_are_of_all_requests_together_and_equal_those_of_the_stored_histograms() {
     let trials = trials(|spec| {

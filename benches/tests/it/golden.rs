@@ -3,7 +3,7 @@
 use benches::stats::bootstrap::{self, Bootstrap, Method, Statistic};
 use benches::stats::equivalence::AgainstBand;
 use benches::stats::{
-    Band, Interval, hodges_lehmann, holm, ratio, ratio_interval, signed_rank, slope, spearman,
+    Band, Interval, hodges_lehmann, holm, proportion, ratio, ratio_interval, signed_rank, slope, spearman,
 };
 use serde::Deserialize;
 
@@ -17,7 +17,8 @@ const MONTE_CARLO: f64 = 0.05;
 struct Golden {
     level: f64,
     one_sample: Vec<OneSample>,
-    two_sample: Vec<TwoSample>,
+    independent: Vec<Independent>,
+    proportion: Vec<Proportion>,
     holm: Vec<Family>,
     bootstrap: Vec<BootstrapCase>,
     spearman: Vec<SpearmanCase>,
@@ -50,11 +51,18 @@ struct HodgesLehmann {
 }
 
 #[derive(Deserialize)]
-struct TwoSample {
+struct Independent {
     left: Vec<f64>,
     right: Vec<f64>,
-    interval: [f64; 3],
-    level: f64,
+    ratio: Option<[f64; 3]>,
+    p: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Proportion {
+    hits: u64,
+    trials: u64,
+    share: [f64; 3],
 }
 
 #[derive(Deserialize)]
@@ -102,8 +110,6 @@ struct SlopeCase {
     slope: [f64; 3],
     intercept: [f64; 3],
     residual: f64,
-    theil_sen: [f64; 3],
-    theil_sen_intercept: f64,
 }
 
 #[derive(Deserialize)]
@@ -161,11 +167,32 @@ fn signed_ranks_and_hodges_lehmann() {
         same_interval(&got, want.ratio, name);
         same(got.level, want.level, &format!("{name}, level"));
     }
-    for TwoSample { left, right, interval, level } in &golden.two_sample {
+}
+
+#[test]
+fn welch_intervals_of_samples_that_share_no_block() {
+    let golden = golden();
+    for Independent { left, right, ratio: want, p } in &golden.independent {
         let name = format!("{} against {}", left.len(), right.len());
-        let got = hodges_lehmann::two_sample(left, right, golden.level).unwrap();
-        same_interval(&got, *interval, &name);
-        same(got.level, *level, &format!("{name}, level"));
+        let got = ratio::independent(left, right, golden.level).ok();
+        assert_eq!(got.is_some(), want.is_some(), "{name}");
+        for (got, want) in got.iter().zip(want) {
+            same_interval(got, *want, &name);
+        }
+        let got = ratio::p_no_difference_independent(left, right).ok();
+        assert_eq!(got.is_some(), p.is_some(), "{name}");
+        for (got, want) in got.iter().zip(p) {
+            same(*got, *want, &format!("{name}, p"));
+        }
+    }
+}
+
+#[test]
+fn shares_by_clopper_and_pearson() {
+    let golden = golden();
+    for Proportion { hits, trials, share } in &golden.proportion {
+        let got = proportion::clopper_pearson(*hits, *trials, golden.level).unwrap();
+        same_interval(&got, *share, &format!("{hits} of {trials}"));
     }
 }
 
@@ -236,9 +263,6 @@ fn slopes() {
         same_interval(&line.slope, case.slope, &format!("slope, {name}"));
         same_interval(&line.intercept, case.intercept, &format!("intercept, {name}"));
         same(line.residual, case.residual, &format!("residual, {name}"));
-        let medians = slope::theil_sen(&points, golden.level).unwrap();
-        same_interval(&medians.slope, case.theil_sen, &format!("Theil–Sen, {name}"));
-        same(medians.intercept, case.theil_sen_intercept, &format!("Theil–Sen intercept, {name}"));
     }
     let case = &golden.slope_over_blocks;
     let blocks: Vec<_> = case.blocks.iter().map(|block| points(&case.x, block)).collect();
