@@ -51,7 +51,7 @@ pub async fn serve(
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let work = Work::new(options)?;
-    let connections = Connections { places: options.places.0.clone(), ..Connections::new(options.limits) };
+    let connections = Connections::new(options);
     match options.http {
         Http::Axum => {
             let app = TowerToHyperService::new(router(work));
@@ -120,7 +120,7 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(flags: LimitFlags) -> Self {
+    fn new(options: &Options) -> Self {
         let mut http = http1::Builder::new();
         // Title case makes the answers the same, byte for byte, as `tiny_http`'s; half_close lets a client that has
         // said all it wanted still read its answer. The deadlines are PacedStream's; the limit of 100
@@ -129,8 +129,12 @@ impl Connections {
             .half_close(true)
             .header_read_timeout(None)
             .max_buf_size(limits::HEAD_BUFFER_BYTES);
-        let places = flags.max_connections.map(|most| (most, Arc::new(Semaphore::new(most.get()))));
-        Connections { http: Arc::new(http), limits: flags, places, stop: watch::Sender::new(false) }
+        Connections {
+            http: Arc::new(http),
+            limits: options.limits,
+            places: options.places.0.clone(),
+            stop: watch::Sender::new(false),
+        }
     }
 
     /// Waits until there may be one connection more; without a cap there may always be.
