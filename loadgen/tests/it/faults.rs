@@ -200,9 +200,9 @@ fn in_a_network_with_few_ports() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    for transport in TRANSPORTS {
-        // A new one for each: ports from which the last one was talked to may be at rest for a minute.
-        let server = Server::at(ELSEWHERE, |_, _| Reply::greeting());
+    for (transport, port) in TRANSPORTS.into_iter().zip(50_000..) {
+        // Each has a server at a port of its own, which is none of the few: ports from which one was talked to rest for a minute.
+        let server = Server::at((ELSEWHERE, port), |_, _| Reply::greeting());
         let args = ["-c", "30", "-d", "500ms", "--timeout", "1s", "--transport", transport];
         let (code, record) = to_file(loadgen(&[&server.url()]).args(args), &folder.path().join(transport));
         assert_eq!(code, Some(4), "fewer connections were held than asked for");

@@ -92,12 +92,15 @@ impl Server {
 
     /// A server whose script sees the head of the request; it reads no body but five bytes that are announced.
     pub(crate) fn reading(script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
-        Self::at(Ipv4Addr::LOCALHOST, script)
+        Self::at((Ipv4Addr::LOCALHOST, 0), script)
     }
 
     /// The same at another local address.
-    pub(crate) fn at(ip: Ipv4Addr, script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((ip, 0)).expect("a free port");
+    pub(crate) fn at(
+        addr: impl Into<SocketAddr>,
+        script: impl Fn(Seen, &str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(addr.into()).expect("a free port");
         let addr = listener.local_addr().expect("a bound socket");
         let stopped = Arc::new(AtomicBool::new(false));
         let (script, stop) = (Arc::new(script), Arc::clone(&stopped));
