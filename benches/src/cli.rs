@@ -24,7 +24,7 @@ use crate::{advise, code, comparison, diff, floor, listing};
 #[command(about = "Compares the servers on this machine and writes the result tables")]
 #[command(after_help = "Examples:
   cargo compare                                      the quick comparison, results in results/
-  cargo compare --profile standard                   every experiment, about 25 minutes
+  cargo compare --profile standard                   every experiment, about half an hour
   cargo compare --experiment waiting --blocks 10     one experiment, more blocks
   cargo compare --profile standard --dry-run         what would be done, and how long it would take
   cargo compare --with python,nginx,floor            beside Python's servers, nginx and the floor

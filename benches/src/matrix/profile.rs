@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Profile {
     /// Hello, and one wait: what `cargo bench` runs, in about three minutes, after a minute of criterion benches
     Quick,
-    /// Every experiment at its telling points, in about 25 minutes
+    /// Every experiment at its telling points, in about half an hour
     Standard,
     /// Every experiment, more points, more blocks, in a few hours
     Full,
