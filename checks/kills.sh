@@ -31,7 +31,7 @@ for ((time = 1; time <= times; time++)); do
     signal=${signals[RANDOM % 5]}
     if ((RANDOM % 2)); then what=("${hello[@]}"); else what=("${upstream[@]}"); fi
     # Between the first pilot and the last trial, most often.
-    after=$(awk -v r="$RANDOM" 'BEGIN { printf "%.2f", 0.3 + r / 32768 * 4 }')
+    after=$(awk -v r="$RANDOM" 'BEGIN { printf "%.2f", 0.3 + r / 32768 * 14 }')
     start=("$bin/compare")
     # Memory for the stacks of a few threads, and not for those of all: the thread that cannot be started is a panic.
     if [ "$signal" = PANIC ]; then
