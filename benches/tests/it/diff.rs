@@ -1,4 +1,4 @@
-//! `cargo compare diff` by its exit codes, on copies of the newest committed run.
+//! `cargo compare diff` by its exit codes, on copies of a committed run.
 
 use std::fs;
 use std::path::Path;
