@@ -5,7 +5,7 @@
 //! the runner starts itself with a hidden first argument, does both there as an ordinary process, and then becomes
 //! the server. [`intercept`] is that second life; every binary that starts servers calls it first.
 //!
-//! The processes that a guest starts itself do not inherit the request. So a [`Keeper`] stands beside a guest: the runner once more, asleep, which
+//! The processes that a guest starts itself do not inherit the request. So a `Keeper` stands beside a guest: the runner once more, asleep, which
 //! ends the guest's process group when the runner's end of a pipe closes, however the runner ended. It is outside the group and on the
 //! generator's CPUs, so that it is in no figure. One that leaves the group, as daemons do, is refused before (`guest`).
 
