@@ -40,8 +40,8 @@ mod tests {
         for (experiment, asked, blocks, windows) in [
             (Experiment::Users, 10, 5, 4),
             (Experiment::Users, 2, 2, 4),
-            (Experiment::Hello, 6, 16, 1),
-            (Experiment::Hello, 20, 20, 1),
+            (Experiment::Hello, 6, 30, 1),
+            (Experiment::Hello, 40, 40, 1),
             (Experiment::Waiting, 6, 6, 1),
         ] {
             let entries = experiment.entries(Profile::Standard, &[]);

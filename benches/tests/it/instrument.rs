@@ -101,8 +101,8 @@ fn two_hundred_runs_of_a_contender_against_itself() {
     }
 }
 
-/// Of async/hyper against itself in the committed run of six blocks without a wait.
-const SPREAD_OF_HELLO: f64 = 0.059;
+/// Of async/hyper against itself without a wait, in the noisier of two committed runs of the standard profile (2026-11-27T23-09-49Z).
+const SPREAD_OF_HELLO: f64 = 0.09;
 
 #[test]
 fn the_blocks_of_hello_find_a_true_five_percent_in_the_noise_of_a_run_without_waits() {
