@@ -46,10 +46,7 @@ impl Statistic {
         match self {
             Statistic::Mean => sample::mean(values),
             Statistic::HodgesLehmann => hodges_lehmann::estimate(values),
-            Statistic::Median => {
-                values.sort_by(f64::total_cmp);
-                sample::median_of_sorted(values)
-            }
+            Statistic::Median => sample::median(values),
         }
     }
 }

@@ -23,23 +23,23 @@ pub fn one_sample(values: &[f64], level: f64) -> Result<Interval, StatsError> {
     if values.len() > signed_rank::MOST {
         return Err(StatsError::TooMany { got: values.len(), most: signed_rank::MOST });
     }
-    let averages = walsh_averages(values);
+    let averages = sample::sorted(walsh_averages(values));
     let ranks: Vec<usize> = (1..=values.len()).collect();
     Ok(between_order_statistics(&averages, &signed_rank::distribution(&ranks), level))
 }
 
 /// Median of the Walsh averages alone, of one value or more.
 pub(super) fn estimate(values: &[f64]) -> f64 {
-    sample::median_of_sorted(&walsh_averages(values))
+    sample::median(&mut walsh_averages(values))
 }
 
-/// The means of all pairs, each value with itself too, in order.
+/// The means of all pairs, each value with itself too.
 fn walsh_averages(values: &[f64]) -> Vec<f64> {
     let from = |(index, one): (usize, &f64)| {
         let one = *one;
         values[index..].iter().map(move |other| f64::midpoint(one, *other))
     };
-    sample::sorted(values.iter().enumerate().flat_map(from).collect())
+    values.iter().enumerate().flat_map(from).collect()
 }
 
 /// Ratio of two contenders that ran in the same blocks, from the log ratios.
