@@ -33,9 +33,10 @@ for ((time = 1; time <= times; time++)); do
     # Between the first pilot and the last trial, most often.
     after=$(awk -v r="$RANDOM" 'BEGIN { printf "%.2f", 0.3 + r / 32768 * 14 }')
     start=("$bin/compare")
-    # Memory for the stacks of a few threads, and not for those of all: the thread that cannot be started is a panic.
+    # Memory for the stacks of a few threads, and not for those of all: the thread that cannot be started is a panic. A backtrace would want
+    # more memory, and wait for ever; and a cargo that fails for want of it remembers that in its target folder.
     if [ "$signal" = PANIC ]; then
-        start=(env RUST_MIN_STACK=$((256 << 20)) sh -c "ulimit -v $((400 + RANDOM % 1200))000; exec \"\$0\" \"\$@\"" "$bin/compare")
+        start=(env RUST_BACKTRACE=0 CARGO_TARGET_DIR="$work/target" RUST_MIN_STACK=$((256 << 20)) sh -c "ulimit -v $((400 + RANDOM % 1200))000; exec \"\$0\" \"\$@\"" "$bin/compare")
     fi
     "${start[@]}" --binaries "$bin" --results "$results" "${what[@]}" --duration 200ms --warmup 50ms \
         >"$work/out" 2>"$work/err" &

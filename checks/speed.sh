@@ -6,6 +6,7 @@
 # time is the server's own, user and system, for each answered request. Names of servers:
 #   async/hyper, async/axum, threaded/hyper (64 workers)
 #   nginx    `return 200`, one process, configured as in contenders/nginx
+#   floor    the bare answerer of this workspace, which reads no request: what it cannot reach beside another, no server here can
 #   bare     threaded-server/examples/bare_threads.rs: a thread a connection, httparse, nothing else
 #   aiohttp  contenders/python/aiohttp_server.py, in the virtual environment target/contenders-venv
 # Needs taskset and two CPUs; nginx and aiohttp are left out, with a word, where they are missing.
@@ -16,12 +17,13 @@ connections=64
 [ "$(nproc)" -ge 2 ] || { echo "skipped: server and generator need a CPU each"; exit 0; }
 need taskset awk
 build
-(cd "$root" && cargo build --quiet --release --package threaded-server --example bare_threads)
+(cd "$root" && cargo build --quiet --release --package threaded-server --example bare_threads &&
+    cargo build --quiet --release --package benches --bin floor)
 venv=${CONTENDERS_VENV:-$root/target/contenders-venv}
 work=$(mktemp -d)
 trap 'stop_all; rm -rf "$work"' EXIT
 
-names=(async/hyper async/axum threaded/hyper bare)
+names=(async/hyper async/axum threaded/hyper bare floor)
 if command -v nginx >/dev/null; then names+=(nginx); else echo "skipped: nginx is not installed"; fi
 if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import aiohttp' 2>/dev/null; then
     names+=(aiohttp)
@@ -35,6 +37,7 @@ start_named() {
         async/*) start taskset -c 0 "$bin/async-server" --http "${1#async/}" --threads 1 ;;
         threaded/*) start taskset -c 0 "$bin/threaded-server" --http "${1#threaded/}" --threads 64 ;;
         bare) start taskset -c 0 "$bin/examples/bare_threads" ;;
+        floor) start taskset -c 0 "$bin/floor" ;;
         nginx)
             # A port that was free a moment ago: nginx cannot choose one.
             local addr
@@ -80,7 +83,7 @@ done
 
 echo
 printf '%-32s %28s %28s\n' "ratio within a round" "requests/s" "CPU a request"
-for pair in "async/hyper nginx" "async/axum async/hyper" "threaded/hyper bare" "async/hyper aiohttp"; do
+for pair in "async/hyper nginx" "async/axum async/hyper" "threaded/hyper bare" "async/hyper aiohttp" "floor aiohttp"; do
     read -r one other <<<"$pair"
     [ -e "$work/${other/\//-}" ] || { printf '%-32s skipped: no %s\n' "$one ÷ $other" "$other"; continue; }
     paste -d' ' "$work/${one/\//-}" "$work/${other/\//-}" >"$work/pair"
