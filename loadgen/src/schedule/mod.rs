@@ -260,4 +260,6 @@ impl Timetable {
 }
 
 #[cfg(test)]
+mod anderson_darling;
+#[cfg(test)]
 mod tests;

@@ -12,24 +12,6 @@ fn poisson(per_sec: f64, seed: u64) -> Timetable {
     schedule(OfferedRate::Steady(per_sec), Arrivals::Poisson, seed)
 }
 
-/// Anderson and Darling's A² of gaps against the exponential distribution of this mean.
-fn anderson_darling(mut gaps: Vec<f64>, mean: f64) -> f64 {
-    gaps.sort_by(f64::total_cmp);
-    let n = gaps.len();
-    let sum: f64 = (0..n)
-        .map(|i| {
-            // ln F(x) + ln(1 − F(y)), and the latter is −y/mean.
-            let below = (-(-gaps[i] / mean).exp_m1()).ln();
-            (2 * i + 1) as f64 * (below - gaps[n - 1 - i] / mean)
-        })
-        .sum();
-    -(n as f64) - sum / n as f64
-}
-
-/// The 5 % point for a distribution that is fully given (M. A. Stephens, Journal of the American Statistical
-/// Association 69 (1974), 730–737).
-const CRITICAL_5_PERCENT: f64 = 2.492;
-
 #[test]
 fn gaps_are_exponential() {
     let rejected = (0..200)
@@ -37,11 +19,10 @@ fn gaps_are_exponential() {
             let mut timetable = poisson(1_000.0, *seed);
             let times: Vec<_> = (0..1_000).map(|index| timetable.due(index).as_secs_f64()).collect();
             let gaps = std::iter::once(times[0]).chain(times.windows(2).map(|pair| pair[1] - pair[0]));
-            anderson_darling(gaps.collect(), 1e-3) > CRITICAL_5_PERCENT
+            anderson_darling::rejects(gaps.collect(), 1e-3)
         })
         .count();
-    // Binomial with n = 200 and p = 0.05: mean 10, and 99.9 % of it within 2 to 21.
-    assert!((2..=21).contains(&rejected), "{rejected} of 200 rejected");
+    assert!(anderson_darling::REJECTED_OF_200.contains(&rejected), "{rejected} of 200 rejected");
 }
 
 #[test]

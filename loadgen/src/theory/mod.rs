@@ -11,6 +11,7 @@
 
 mod formula;
 mod simulation;
+mod station;
 
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use crate::distribution::Distribution;
 use crate::plan::Stop;
 use crate::schedule::Schedule;
 use crate::tally::Tally;
-use simulation::{Service, closed_loop, open_loop};
+use simulation::{closed_loop, open_loop};
+use station::Service;
 
 /// Mean service time of every server here.
 const SERVICE: Duration = Duration::from_millis(1);

@@ -2,55 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::time::{Duration, Instant};
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::time::Instant;
 
 use super::SERVICE;
+use super::station::{Service, Station};
 use crate::plan::Stop;
 use crate::queue::Queue;
 use crate::schedule::Schedule;
 use crate::tally::{Age, Tally, nanoseconds};
-
-/// How long the server takes for a request; [`SERVICE`] in the mean.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Service {
-    Constant,
-    Exponential,
-}
-
-/// One request at a time, first come, first served.
-struct Server {
-    random: ChaCha8Rng,
-    service: Service,
-    /// When it will have served everybody who is there.
-    free_at: Instant,
-}
-
-impl Server {
-    fn new(seed: u64, service: Service, started: Instant) -> Self {
-        // The schedule has streams of the same generator: another seed than its own.
-        let random = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed_0f5e_2c1c_e000);
-        Self { random, service, free_at: started }
-    }
-
-    fn exponential(&mut self, mean: Duration) -> Duration {
-        const STEPS: f64 = (1_u64 << 53) as f64;
-        let uniform = ((self.random.next_u64() >> 11) as f64 + 0.5) / STEPS;
-        mean.mul_f64(-uniform.ln())
-    }
-
-    /// When the answer is out to a request that comes `at` this time, not before any earlier one.
-    fn answers(&mut self, at: Instant) -> Instant {
-        let time = match self.service {
-            Service::Constant => SERVICE,
-            Service::Exponential => self.exponential(SERVICE),
-        };
-        self.free_at = self.free_at.max(at) + time;
-        self.free_at
-    }
-}
 
 /// An answer that is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +39,7 @@ pub(super) fn open_loop(
     let mut free: Vec<VecDeque<Instant>> = (0..loops)
         .map(|index| vec![started; connections / loops + usize::from(index < connections % loops)].into())
         .collect();
-    let mut server = Server::new(schedule.seed, service, started);
+    let mut server = Station::new(schedule.seed, service, SERVICE, started);
     let mut answers = BinaryHeap::new();
     let mut tally = Tally::new(started);
     let mut now = started;
@@ -139,36 +98,16 @@ fn close(
 
 /// A closed loop of `users`, each of whose requests is delayed, exponentially with a mean of so many service times,
 /// before it queues.
-pub(super) fn closed_loop(seed: u64, users: usize, delay: f64, service: Service, requests: u64) -> Tally {
-    /// What happens next to a user's request; of two at the same time the one that was sent first.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-    struct Next {
-        at: Instant,
-        sent: Instant,
-        served: bool,
-    }
+pub(super) fn closed_loop(seed: u64, users: usize, delay: f64, service: Service, requests: usize) -> Tally {
     let started = Instant::now();
     let delay = SERVICE.mul_f64(delay);
-    let mut server = Server::new(seed, service, started);
     let mut tally = Tally::new(started);
-    let mut next = BinaryHeap::new();
-    let ask = |server: &mut Server, tally: &mut Tally, sent: Instant| {
+    let mut told = |sent, at| {
         tally.sent += 1;
-        Reverse(Next { at: sent + server.exponential(delay), sent, served: false })
+        tally.succeed(age(at, sent, None));
     };
-    for _ in 0..users {
-        next.push(ask(&mut server, &mut tally, started));
-    }
-    while tally.ok < requests
-        && let Some(Reverse(Next { at, sent, served })) = next.pop()
-    {
-        if served {
-            tally.succeed(age(at, sent, None));
-            next.push(ask(&mut server, &mut tally, at));
-        } else {
-            next.push(Reverse(Next { at: server.answers(at), sent, served: true }));
-        }
-    }
+    let mut station = Station::new(seed, service, SERVICE, started);
+    station.serve_users(users, requests, |station| station.exponential(delay), &mut told);
     tally
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every server here binds port 0 on loopback and counts what it does; the record has to agree with it exactly.
 
+mod arrivals;
 mod comparing;
 mod describing;
 mod faults;
