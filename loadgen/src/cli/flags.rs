@@ -99,8 +99,8 @@ pub(crate) struct Flags {
     /// Start the clock at this time, as 2026-01-02T03:04:05Z or in seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = wall_clock)]
     pub(crate) start_at: Option<SystemTime>,
-    /// Spin for the last 200 µs before a request is due, instead of sleeping: more punctual, and a
-    /// whole CPU for each event loop
+    /// Spin for the last 200 µs before a request is due, and not only the last 30: more punctual
+    /// where wake-ups are slow, and a whole CPU for each event loop
     #[arg(long)]
     spin: bool,
     /// Load the server for this long first, and discard what was measured
