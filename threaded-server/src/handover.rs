@@ -13,13 +13,12 @@ use std::time::{Duration, Instant};
 use crate::need::Need;
 use crate::seat::{Awaited, Seat};
 
-/// How long a kept-alive connection may be idle before it can be ended for others: longer than a client needs that
-/// sends its next request at once, so that no request meets a closing connection without need.
-const IDLE_GRACE: Duration = Duration::from_millis(2);
-
-/// How long a connection in the middle of a request, or before its first, may let its worker wait before that: longer
-/// than the packets of one request are apart on most networks.
-const MESSAGE_GRACE: Duration = Duration::from_millis(50);
+/// How long a client may let its worker wait before its connection can be ended for others.
+///
+/// It is longer than the packets of one request are apart on most networks, and than a client with a thousand connections needs to
+/// get round to each: a connection that is ended while its next request is on the way loses it. Shorter is not needed, since busy
+/// workers give way at their answers, which loses nothing.
+const GRACE: Duration = Duration::from_millis(50);
 
 /// Connections on their way, and the seats in which workers serve them.
 #[derive(Debug)]
@@ -36,8 +35,15 @@ pub(crate) struct Handover {
 
 #[derive(Debug, Default)]
 struct Queue {
-    connections: VecDeque<TcpStream>,
+    connections: VecDeque<Newcomer>,
     closed: bool,
+}
+
+/// A connection that has no seat yet.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    stream: TcpStream,
+    accepted: Instant,
 }
 
 impl Handover {
@@ -64,12 +70,12 @@ impl Handover {
         // Whoever stood at the door is in: nobody else has to leave for it.
         self.turned_away.store(false, Ordering::SeqCst);
         self.need.one_more();
-        self.lock().connections.push_back(stream);
+        self.lock().connections.push_back(Newcomer { stream, accepted: Instant::now() });
         self.arrived.notify_one();
     }
 
     /// Takes the connection that has waited longest; `None` once the queue is closed and empty.
-    pub(crate) fn pop(&self) -> Option<TcpStream> {
+    pub(crate) fn pop(&self) -> Option<Newcomer> {
         let mut queue = self
             .arrived
             .wait_while(self.lock(), |queue| queue.connections.is_empty() && !queue.closed)
@@ -78,17 +84,17 @@ impl Handover {
     }
 
     /// Lets `serve` have the connection in seat number `worker`.
-    pub(crate) fn seat(&self, worker: usize, stream: TcpStream, serve: impl FnOnce(&TcpStream, &Seat)) {
+    pub(crate) fn seat(&self, worker: usize, newcomer: Newcomer, serve: impl FnOnce(&TcpStream, &Seat)) {
         let seat = &self.seats[worker];
-        let stream = self.sit_down(seat, stream);
+        let stream = self.sit_down(seat, newcomer);
         serve(&stream, seat);
         drop(stream);
         // The socket is closed first: a client that comes back at once must find room.
         self.stand_up(seat);
     }
 
-    fn sit_down(&self, seat: &Seat, stream: TcpStream) -> Arc<TcpStream> {
-        let stream = seat.take(stream);
+    fn sit_down(&self, seat: &Seat, newcomer: Newcomer) -> Arc<TcpStream> {
+        let stream = seat.take(newcomer.stream, newcomer.accepted);
         if self.lock().closed {
             // What had arrived before the stop is answered.
             seat.stop(&self.need);
@@ -157,15 +163,17 @@ impl Handover {
         longest.is_some_and(|(seat, wait)| seat.end_wait(&wait, &self.need))
     }
 
-    /// The longer the queue, the less a slow client is waited for: with n times as many connections waiting as there are
-    /// workers, each gets the n-th part, so that all have had their turn in about the same time.
+    /// The longer the queue, the less the rest of a message is waited for: with n times as many connections waiting as there are
+    /// workers, each gets the n-th part, so that clients that drip have had their turn in about the same time. The first request has
+    /// had its time in the queue.
     fn grace(&self, awaited: Awaited, queued: usize) -> Duration {
-        let full = match awaited {
-            Awaited::Next => IDLE_GRACE,
-            Awaited::First | Awaited::Rest => MESSAGE_GRACE,
-        };
-        let workers = self.seats.len();
-        full.mul_f64(workers as f64 / (workers + queued) as f64)
+        match awaited {
+            Awaited::First | Awaited::Next => GRACE,
+            Awaited::Rest => {
+                let workers = self.seats.len();
+                GRACE.mul_f64(workers as f64 / (workers + queued) as f64)
+            }
+        }
     }
 
     /// The stop: what has arrived or begun is answered, nothing further is waited for, and [`Handover::pop`] ends.

@@ -22,6 +22,8 @@ pub(crate) enum Awaited {
 #[derive(Debug)]
 pub(crate) struct Seat {
     stream: Mutex<Option<Arc<TcpStream>>>,
+    /// When the connection was accepted, in microseconds after the epoch.
+    accepted: AtomicU64,
     /// [`BUSY`], or a [`Stamp`].
     waits_since: AtomicU64,
     /// When the time of the latest wait is over, in microseconds after the epoch.
@@ -72,6 +74,7 @@ impl Seat {
     pub(crate) fn new(epoch: Instant) -> Self {
         Seat {
             stream: Mutex::default(),
+            accepted: AtomicU64::new(0),
             waits_since: AtomicU64::new(BUSY),
             due: AtomicU64::new(u64::MAX),
             ending: AtomicBool::new(false),
@@ -80,8 +83,10 @@ impl Seat {
         }
     }
 
-    pub(crate) fn take(&self, stream: TcpStream) -> Arc<TcpStream> {
+    pub(crate) fn take(&self, stream: TcpStream, accepted: Instant) -> Arc<TcpStream> {
         let stream = Arc::new(stream);
+        // Only this worker reads it.
+        self.accepted.store(self.micros(accepted), Ordering::Relaxed);
         *self.lock() = Some(Arc::clone(&stream));
         stream
     }
@@ -168,10 +173,17 @@ impl Seat {
     }
 
     /// Marks that the worker waits for its client from `now` until `deadline`, or until the guard is dropped.
+    ///
+    /// A first request has been waited for since its connection was accepted: its client could have sent it, and a worker that was
+    /// waited for in the queue is not to be held by those who do not.
     pub(crate) fn begin_wait(&self, now: Instant, deadline: Instant, awaited: Awaited) -> Waiting<'_> {
         self.due.store(self.micros(deadline), Ordering::Release);
+        let since = match awaited {
+            Awaited::First => self.accepted.load(Ordering::Relaxed),
+            Awaited::Next | Awaited::Rest => self.micros(now),
+        };
         // In one order with `ending`, see `stop`.
-        self.waits_since.store(Stamp::of(self.micros(now), awaited), Ordering::SeqCst);
+        self.waits_since.store(Stamp::of(since, awaited), Ordering::SeqCst);
         Waiting(self)
     }
 

@@ -37,17 +37,55 @@ fn an_idle_connection_is_ended_after_its_grace_and_reads_what_had_arrived() {
     handover.seat(0, first, |mut stream, seat| {
         let start = Instant::now();
         let wait = seat.begin_wait(start, start + Duration::from_mins(1), Awaited::Next);
-        assert!(!handover.make_room(start + IDLE_GRACE), "nobody waits, nobody is ended");
+        assert!(!handover.make_room(start + GRACE), "nobody waits, nobody is ended");
         handover.push(second);
         assert!(handover.make_room(start), "not before its grace is over");
         std::io::Write::write_all(&mut client, b"late").unwrap();
         assert_eq!(stream.peek(&mut [0; 4]).unwrap(), 4, "it has arrived");
-        assert!(!handover.make_room(start + IDLE_GRACE));
+        assert!(!handover.make_room(start + GRACE));
         drop(wait);
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();
         assert_eq!(all, b"late");
     });
+}
+
+#[test]
+fn a_long_queue_shortens_the_wait_for_a_rest_and_no_other() {
+    let (_client, stream) = pair();
+    // Three connections wait for the one worker.
+    for (awaited, ends_at_a_quarter) in
+        [(Awaited::First, false), (Awaited::Next, false), (Awaited::Rest, true)]
+    {
+        let handover = Handover::new(1);
+        handover.push(stream.try_clone().unwrap());
+        let newcomer = handover.pop().unwrap();
+        let start = newcomer.accepted;
+        handover.seat(0, newcomer, |_, seat| {
+            let _wait = seat.begin_wait(start, start + Duration::from_mins(1), awaited);
+            for _ in 0..3 {
+                handover.push(stream.try_clone().unwrap());
+            }
+            assert_eq!(handover.end_longest_wait(start + GRACE / 4), ends_at_a_quarter, "{awaited:?}");
+            assert_eq!(handover.end_longest_wait(start + GRACE), !ends_at_a_quarter, "{awaited:?}");
+        });
+    }
+}
+
+#[test]
+fn the_time_in_the_queue_counts_as_waiting_for_the_first_request_and_no_other() {
+    let (_client, stream) = pair();
+    for (awaited, ends) in [(Awaited::First, true), (Awaited::Next, false), (Awaited::Rest, false)] {
+        let handover = Handover::new(1);
+        handover.push(stream.try_clone().unwrap());
+        let newcomer = handover.pop().unwrap();
+        let seated_at = newcomer.accepted + GRACE;
+        handover.seat(0, newcomer, |_, seat| {
+            let _wait = seat.begin_wait(seated_at, seated_at + Duration::from_mins(1), awaited);
+            handover.push(stream.try_clone().unwrap());
+            assert_eq!(!handover.make_room(seated_at), ends, "{awaited:?}");
+        });
+    }
 }
 
 /// What two workers and the accepting thread can do next to each other, one step at a time.
@@ -94,9 +132,9 @@ fn the_need_is_counted_right_in_every_order() {
                     queued += 1;
                 }
                 Step::Pop(worker) if queued > 0 && workers[worker] == Worker::Free => {
-                    let stream = handover.pop().unwrap();
+                    let newcomer = handover.pop().unwrap();
                     assert_eq!(handover.need.count(), before);
-                    handover.sit_down(&handover.seats[worker], stream);
+                    handover.sit_down(&handover.seats[worker], newcomer);
                     (queued, workers[worker]) = (queued - 1, Worker::Busy);
                 }
                 Step::GiveWay(worker) if workers[worker] == Worker::Busy => {

@@ -9,7 +9,7 @@ fn seated() -> (TcpStream, Arc<TcpStream>, Seat) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let seat = Seat::new(Instant::now());
-    let stream = seat.take(listener.accept().unwrap().0);
+    let stream = seat.take(listener.accept().unwrap().0, Instant::now());
     (client, stream, seat)
 }
 
