@@ -24,6 +24,9 @@ use crate::window::{Bounds, Member, Pace, Turn, Window};
 
 /// Events taken off the queue at once.
 const EVENTS: usize = 1024;
+/// The same while first requests are still to be sent: a fraction of those sent between two looks. Each event may take as long as a
+/// start, so if all there are were taken, the last connections would begin long after the first, and wait for nothing until then.
+const EVENTS_AT_LAUNCH: usize = 16;
 /// The receive buffer, shared by all connections of the loop: small enough to stay in the second-level cache.
 const BUFFER: usize = 64 * 1024;
 /// Looks at the event queue between two runs, so that a server that never stops sending cannot hold a run up.
@@ -74,6 +77,8 @@ pub(crate) struct Worker {
     poll: Poll,
     registry: Registry,
     events: Events,
+    /// As long as connections have not begun.
+    events_at_launch: Events,
     members: Vec<Member>,
     buffer: Vec<u8>,
     /// Connections with more to read, by index.
@@ -92,6 +97,7 @@ impl Worker {
             poll,
             registry,
             events: Events::with_capacity(EVENTS),
+            events_at_launch: Events::with_capacity(EVENTS_AT_LAUNCH),
             members: Vec::new(),
             buffer: vec![0; BUFFER],
             backlog: Vec::new(),
@@ -151,15 +157,16 @@ impl Worker {
             } else {
                 Nap::NONE
             };
-            wait(&mut self.poll, &mut self.events, nap.patience)?;
-            let spinning = nap.spinning && self.events.is_empty();
-            window.wake(self.events.iter().count() as u64);
+            let events = if window.is_launching() { &mut self.events_at_launch } else { &mut self.events };
+            wait(&mut self.poll, events, nap.patience)?;
+            let spinning = nap.spinning && events.is_empty();
+            window.wake(events.iter().count() as u64);
             for index in std::mem::take(&mut self.backlog) {
                 if window.resume(index, &mut self.buffer) {
                     self.backlog.push(index);
                 }
             }
-            for event in self.events.iter().filter(|event| event.token() != TIMER) {
+            for event in events.iter().filter(|event| event.token() != TIMER) {
                 if window.advance(event, &mut self.buffer) {
                     self.backlog.push(Connection::index_of(event.token()));
                 }

@@ -134,7 +134,7 @@ impl<'a> Window<'a> {
 
     /// How long the event queue may be waited for.
     pub(crate) fn patience(&self) -> Duration {
-        if matches!(self.bounds.pace, Pace::Closed { .. }) && self.launched < self.members.len() {
+        if self.is_launching() {
             return Duration::ZERO;
         }
         let until = self.bounds.deadline.map_or(self.next_tick, |deadline| deadline.min(self.next_tick));

@@ -36,6 +36,11 @@ impl Window<'_> {
         }
     }
 
+    /// Closed loop: whether connections are left that have not begun.
+    pub(crate) fn is_launching(&self) -> bool {
+        matches!(self.bounds.pace, Pace::Closed { .. }) && self.launched < self.members.len()
+    }
+
     /// When the next request is due; `None` in a closed loop, and while none is waited for.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         match &self.bounds.pace {

@@ -196,3 +196,15 @@ fn what_hung_in_the_warm_up_and_times_out_in_the_run_is_counted() {
     assert_eq!(record.requests.carried_failed(), 1);
     assert!(record.warnings.contains(&Warning::CarriedFailed { requests: 1 }), "{:?}", record.warnings);
 }
+
+/// Answers to early requests would have the event loop begin the next ones before the last connections have begun at all: for as long
+/// as there are such connections, few are taken between two batches of beginnings.
+#[test]
+fn no_connection_waits_for_its_turn_while_others_have_many() {
+    let server = Server::start(|_| Reply::greeting());
+    // 64 begin at a time, and at most 16 answers are taken in between, each of which begins one request more.
+    let (connections, requests) = (512, 512 + 512 / 64 * 16);
+    let record = loadgen::measure(&server.plan(connections, requests)).expect("a run");
+    let answers = record.connections.served.expect("one event loop's run");
+    assert_eq!((answers.min, record.connections.starved), (1, 0), "{answers:?}");
+}
