@@ -39,9 +39,10 @@ pub(crate) fn serve(
         }
     });
     let accepted = accept(&mut door, &handover, &limits);
-    // From here on a client that connects is refused, not kept waiting.
-    drop(door);
     handover.close();
+    // From here on a client that connects is refused, not kept waiting. Not before: whoever sees that the stop has come may count on
+    // the answer that it waits for being its connection's last, and on being told so.
+    drop(door);
     let end = Instant::now() + limits.drain_timeout();
     let mut watch = Watch::new(&limits);
     let mut left = limits.drain_timeout();
