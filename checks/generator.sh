@@ -2,7 +2,8 @@
 # loadgen beside wrk, in turn, on the floor of the machine and on a real server: is the generator fast enough to measure with?
 # Needs wrk (Debian: apt install wrk). Results depend on the machine; the ratios of a round are what counts.
 #
-# Usage: generator.sh [ROUNDS] [SECONDS]. A fresh server for each run, on one CPU; the generator on another, with one thread.
+# Usage: generator.sh [ROUNDS] [SECONDS]. A fresh server for each run, on one CPU; the generator on another, with one thread. The open
+# loop has three times the rounds: its lag is mostly what the machine takes from either CPU, which differs from run to run.
 # Ends with 1 if a median misses its bound, and says which.
 # loadgen validates every body; wrk looks at the status only. CPU time is the whole process's, starting included; its split into
 # user and system is the kernel's, which samples.
@@ -20,6 +21,8 @@ least_rate=1.10
 most_lag_us=200
 broken=0
 work=$(mktemp -d)
+# Milliseconds that the threads of the server were ready to run and something else had their CPU.
+kept_waiting() { cat /proc/"$server_pid"/task/*/schedstat 2>/dev/null | awk '{ all += $2 } END { print NR ? all / 1e6 : "n/a" }'; }
 trap 'kill ${pid:-} 2>/dev/null || true; rm -rf "$work"' EXIT
 TIMEFORMAT='%U %S'
 
@@ -107,7 +110,8 @@ done
 
 echo
 echo "open loop of loadgen at half of that rate, ${seconds} s a run"
-printf '%-22s %5s %5s %12s %14s %14s\n' server conns round "offered/s" "achieved share" "lag p99 µs"
+echo "waited: the share of the time in which other programs had the server's CPU while it wanted it"
+printf '%-22s %5s %5s %12s %9s %14s %14s\n' server conns round "offered/s" waited "achieved share" "lag p99 µs"
 for contender in floor "async-server --http hyper --threads 1"; do
     read -ra words <<<"$contender"
     server=("$bin/${words[0]}" "${words[@]:1}")
@@ -115,17 +119,19 @@ for contender in floor "async-server --http hyper --threads 1"; do
     name=${name/-server --http //}
     for connections in 64 256; do
         half=$(sort -n "$work/${words[0]}-$connections" | awk '{ v[NR] = $1 } END { printf "%.0f", v[int((NR + 1) / 2)] / 2 }')
-        for ((round = 1; round <= rounds; round++)); do
+        for ((round = 1; round <= 3 * rounds; round++)); do
             start taskset -c 0 "${server[@]}"
+            before=$(kept_waiting)
             # Exit code 4 is the generator's own word that the load was not the one asked for: what is asked here.
             taskset -c 1 "$bin/loadgen" "$url/World" -c "$connections" -d "${seconds}s" --rate "$half" \
                 --output-format json -o "$work/record" || [ $? -eq 4 ]
+            waited=$(echo "$before $(kept_waiting) $seconds" | awk '/n/ { print "n/a"; exit } { printf "%.2f%%", ($2 - $1) / $3 / 10 }')
             stop
-            awk -v name="$name" -v connections="$connections" -v round="$round" -v half="$half" '
+            awk -v name="$name" -v connections="$connections" -v round="$round" -v half="$half" -v waited="$waited" '
                 /"(sent|scheduled)": / { gsub(/[",:]/, ""); count[$1] = $2 }
                 /"generator_lag": / { inside = 1 }
                 inside && /"p99_ns": / { gsub(/,/, ""); lag = $2 == "null" ? "n/a" : $2 / 1000; inside = 0 }
-                END { printf "%-22s %5s %5s %12s %14.4f %14s\n", name, connections, round, half, count["sent"] / count["scheduled"], lag }
+                END { printf "%-22s %5s %5s %12s %9s %14.4f %14s\n", name, connections, round, half, waited, count["sent"] / count["scheduled"], lag }
             ' "$work/record" | tee -a "$work/open-${words[0]}-$connections"
         done
         open="$work/open-${words[0]}-$connections"

@@ -27,7 +27,7 @@ pub fn run(criterion: &mut Criterion, machine: &ThisMachine) {
         group.throughput(Throughput::Elements(1));
         group.sample_size(10);
         group.sampling_mode(SamplingMode::Flat);
-        group.warm_up_time(Duration::from_secs(1));
+        group.warm_up_time(Duration::from_millis(500));
         group.measurement_time(Duration::from_secs(3));
         for contender in Contender::usual() {
             let mut running: Option<(ServerUnderTest, Session)> = None;

@@ -191,6 +191,18 @@ mod tests {
         assert!(text.contains("the seed is chosen at the start") && !text.contains("seed 0"), "{text}");
     }
 
+    /// `cargo bench` promises to end in four minutes, of which its criterion benches take one, and what the estimate leaves out, the pilots and
+    /// the whole contract asked of each server that waits, half of one.
+    #[test]
+    fn the_quick_profile_leaves_time_for_the_benches() {
+        let profile = Profile::Quick;
+        let entries: Vec<Entry> =
+            Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect();
+        let planned = agenda::plan(&entries, profile.blocks(), &[], 1);
+        let estimated = estimate(&planned, &(profile.warmup(), profile.window()));
+        assert!(estimated <= Duration::from_secs(150), "{estimated:?}");
+    }
+
     /// A pool of one that waits 100 ms for each of 64 clients takes 6.4 s for a round, and a trial is stretched for two.
     #[test]
     fn trials_that_are_stretched_are_estimated_so() {

@@ -65,7 +65,7 @@ const HELLO_BLOCKS: usize = 30;
 fn hello(profile: Profile) -> Entry {
     let setting = closed(Experiment::Hello, Work::NOTHING, CLIENTS);
     let blocks = match profile {
-        // It is to end in three minutes.
+        // `cargo bench` is to end in four minutes.
         Profile::Quick => Blocks::Usual,
         Profile::Standard | Profile::Full => Blocks::AtLeast(HELLO_BLOCKS),
     };
