@@ -13,9 +13,10 @@
 //! | placement | the server could run on no CPU but its own | everywhere |
 //!
 //! Little's law (J. D. C. Little, Operations Research 9 (1961), 383–387): N connections that always have a request outstanding,
-//! X answers a second that took R on average, make X R = N. A connection that is ignored is in N and not in R, so a server
-//! that serves a few and ignores the rest is caught, however fast it is with those. R is the mean over the requests that were answered in
-//! the window, with their whole time, also the part before the window.
+//! X answers a second that took R on average, make X R = N. A connection that is ignored is in N and not in X R, so a server
+//! that serves a few and ignores the rest is caught, however fast it is with those. X R is taken as what it stands for, the number
+//! outstanding on average ([`Samples::outstanding`]): the answers of a window alone fall short by the requests that its ends cut off, and by more than 5 % where
+//! some took a tenth of it.
 //!
 //! The peak of requests at work is the server's own word since it started, examination and warm-up included: a pool that lost workers between
 //! warm-up and window would show in its rate only.
@@ -181,8 +182,7 @@ fn littles_law(load: &RunRecord, setting: &Setting) -> Checked {
             Checked::judged(gate, false, "no request was answered".to_owned())
         }
         Ok(samples) => {
-            let mean_s = samples.answered().mean() / 1e9;
-            let ratio = load.rate.achieved_per_sec * mean_s / load.connections.wanted as f64;
+            let ratio = samples.outstanding(load.duration_s) / load.connections.wanted as f64;
             let seen = format!("X R / N is {}", figures(ratio));
             Checked::judged(gate, (ratio - 1.0).abs() <= LITTLE, seen)
         }

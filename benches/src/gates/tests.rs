@@ -119,6 +119,19 @@ fn littles_law_has_room_for_five_percent() {
     }
 }
 
+/// 3,000 answers after 20 ms are 60 of 64 at a time; the rest waits for the end of the window, among them what an answer may take.
+#[test]
+fn what_is_in_flight_at_the_end_of_a_window_counts_unless_no_answer_took_so_long() {
+    for (age_ms, expected) in [(60, vec![]), (110, vec![Gate::LittlesLaw])] {
+        let mut it = Measurement { peak_in_flight: Some(64), ..answered(3_000, 20) };
+        let mut samples = Samples::from_record(&it.load).unwrap();
+        samples.record_answered(100_000_000);
+        (0..64).for_each(|_| samples.record_censored(age_ms * 1_000_000));
+        it.load.latency.uncorrected = Distribution::from(&samples);
+        assert_eq!(failed(&closed(10), &it), expected, "{age_ms} ms");
+    }
+}
+
 #[test]
 fn what_is_looked_at_is_no_gate() {
     let mut troubled = good();

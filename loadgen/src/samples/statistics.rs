@@ -1,5 +1,7 @@
 //! What is told of the observations: percentiles with intervals, mean and maximum, or why there is none.
 
+use hdrhistogram::Histogram;
+
 use super::curve::Level;
 use super::{Censoring, EPSILON, Missing, OBSERVATIONS_BEYOND, Samples};
 use crate::histogram::HISTOGRAM_BOUNDS;
@@ -51,6 +53,23 @@ impl Samples {
         let (mean, deviation) = (n * q, (n * q * (1.0 - q)).sqrt());
         let rank = |sign: f64| (mean + sign * (1.96 * deviation + 1.0)) / n;
         Some([self.quantile(rank(-1.0)).ok()?, self.quantile(rank(1.0)).ok()?])
+    }
+
+    /// How many requests were outstanding at a time, on average over a window of `window_s` seconds: the time that they spent in it over its own,
+    /// those that an end of it cut off with their part in it. It is what Little's law calls L, which in a window equals answers a second
+    /// times their mean latency only up to what the ends cut off (S.-H. Kim and W. Whitt, "Statistical Analysis with Little's Law",
+    /// Operations Research 61 (2013), 1030–1045).
+    ///
+    /// An unfinished request that is older than the slowest answer is left out: it may be one that nobody works on.
+    #[must_use]
+    pub fn outstanding(&self, window_s: f64) -> f64 {
+        let slowest = self.answered.max();
+        let total_ns = |times: &Histogram<u64>| {
+            let counted = times.iter_recorded().filter(|one| one.value_iterated_to() <= slowest);
+            let time = |value, count| times.median_equivalent(value) as f64 * count as f64;
+            counted.map(|one| time(one.value_iterated_to(), one.count_at_value())).sum::<f64>()
+        };
+        (total_ns(&self.answered) + total_ns(&self.censored) - total_ns(&self.entered)) / 1e9 / window_s
     }
 
     /// `percentile` without the demand for observations beyond it.

@@ -33,6 +33,18 @@ fn of_equal_values_the_answer_comes_before_the_censoring() {
     assert_eq!(curve, [0.5]);
 }
 
+/// Two connections over 10 s, worked by hand. One is asked at −1 s and answered at 3 s, then has answers after 2 s and 4 s and is asked once more
+/// 1 s before the end; the other is asked at the beginning and ignored.
+#[test]
+fn what_the_ends_of_a_window_cut_off_is_outstanding_and_what_is_ignored_is_not() {
+    const S: u64 = 1_000_000_000;
+    let mut window = samples(&[4 * S, 2 * S, 4 * S], &[S, 10 * S]);
+    window.record_entered(S);
+    let outstanding = window.outstanding(10.0);
+    assert!((outstanding - 1.0).abs() < 1e-3, "{outstanding}");
+    assert!(samples(&[], &[S]).outstanding(10.0).abs() < f64::EPSILON, "nobody was answered");
+}
+
 #[test]
 fn a_percentile_is_told_from_a_hundred_observations_beyond_it_on() {
     let of = |count: u64| samples(&(1..=count).collect::<Vec<_>>(), &[]);
