@@ -21,8 +21,6 @@ least_rate=1.10
 most_lag_us=200
 broken=0
 work=$(mktemp -d)
-# Milliseconds that the threads of the server were ready to run and something else had their CPU.
-kept_waiting() { cat /proc/"$server_pid"/task/*/schedstat 2>/dev/null | awk '{ all += $2 } END { print NR ? all / 1e6 : "n/a" }'; }
 trap 'kill ${pid:-} 2>/dev/null || true; rm -rf "$work"' EXIT
 TIMEFORMAT='%U %S'
 
@@ -55,6 +53,9 @@ measure() {
     measured=$(awk -v r="$rate" -v n="$requests" -v u="$user" -v s="$system" \
         'BEGIN { if (n == 0) exit 1; printf "%.0f %.2f %.2f\n", r, u / n * 1e6, s / n * 1e6 }')
 }
+
+# Milliseconds that the threads of the server were ready to run and something else had their CPU.
+kept_waiting() { cat /proc/"$server_pid"/task/*/schedstat 2>/dev/null | awk '{ all += $2 } END { print NR ? all / 1e6 : "n/a" }'; }
 
 # Median, least and greatest of a column of numbers.
 middle() { sort -n | awk '{ v[NR] = $1 } END { if (NR == 0) printf "n/a"; else printf "%.3g (%.3g to %.3g)", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }

@@ -50,9 +50,7 @@ fn catalogue(guests: &[Manifest]) -> String {
     }
     text.push_str("\nProfiles (--profile NAME):\n");
     for profile in [Profile::Quick, Profile::Standard, Profile::Full] {
-        let entries: Vec<Entry> =
-            Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect();
-        let planned = agenda::plan(&entries, profile.blocks(), &[], 1);
+        let planned = plan_of(profile);
         let _ = writeln!(
             text,
             "  {:<9} {} blocks, {} trials, about {}",
@@ -63,6 +61,12 @@ fn catalogue(guests: &[Manifest]) -> String {
         );
     }
     text
+}
+
+/// Everything that a profile measures, before any pilot has flown.
+fn plan_of(profile: Profile) -> Vec<Planned> {
+    let entries: Vec<Entry> = Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect();
+    agenda::plan(&entries, profile.blocks(), &[], 1)
 }
 
 fn describe(manifest: &Manifest, text: &mut String) {
@@ -196,10 +200,7 @@ mod tests {
     #[test]
     fn the_quick_profile_leaves_time_for_the_benches() {
         let profile = Profile::Quick;
-        let entries: Vec<Entry> =
-            Experiment::ALL.into_iter().flat_map(|one| one.entries(profile, &[])).collect();
-        let planned = agenda::plan(&entries, profile.blocks(), &[], 1);
-        let estimated = estimate(&planned, &(profile.warmup(), profile.window()));
+        let estimated = estimate(&plan_of(profile), &(profile.warmup(), profile.window()));
         assert!(estimated <= Duration::from_secs(150), "{estimated:?}");
     }
 

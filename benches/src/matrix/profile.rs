@@ -48,7 +48,7 @@ impl Profile {
     #[must_use]
     pub const fn window(self) -> Duration {
         match self {
-            // The same, so that a reader's own run can be held against a standard one trial by trial.
+            // The same, so that `cargo bench` ends in four minutes and its trials can be held against those of a standard run.
             Profile::Quick | Profile::Standard => Duration::from_secs(1),
             Profile::Full => Duration::from_secs(3),
         }
