@@ -126,6 +126,7 @@ fn load(ok: u64, rate: f64) -> RunRecord {
             batching: None,
             cpu_user_s: 0.1,
             cpu_system_s: 0.2,
+            cpu_waited_s: Some(0.0),
             cpus: Vec::new(),
             cpu_sleep: CpuSleep { prevented: false, reason: Some("made up".to_owned()) },
         },

@@ -81,8 +81,16 @@ fn conditions(record: &RunRecord) -> Vec<(&'static str, Weight, String)> {
         opening,
         connect_rate_per_sec,
     } = &record.plan;
-    let Generator { engine, version, batching: _, cpu_user_s: _, cpu_system_s: _, cpus, cpu_sleep } =
-        &record.generator;
+    let Generator {
+        engine,
+        version,
+        batching: _,
+        cpu_user_s: _,
+        cpu_system_s: _,
+        cpu_waited_s: _,
+        cpus,
+        cpu_sleep,
+    } = &record.generator;
     let Validation { status, body, body_bytes } = &record.validation;
     let schedule = schedule.map(|Schedule { rate, arrivals, seed: _, segment }| (rate, arrivals, segment));
     let bodies = if *body == BodyCheck::Off { "off" } else { "on" };

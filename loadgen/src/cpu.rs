@@ -1,16 +1,27 @@
-//! The CPU time of a thread, from getrusage(2).
+//! The CPU time of a thread, from getrusage(2), and how long it had to wait for a CPU, from `/proc`.
 
 use std::ops::{AddAssign, Sub};
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
+use nix::unistd::gettid;
+use procfs::ProcResult;
+use procfs::process::{Process, Task};
 
 /// CPU time in user mode and in the kernel.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct CpuTime {
     pub(crate) user: Duration,
     pub(crate) system: Duration,
+    /// Ready to run, while another program had the CPU; `None` if the kernel does not tell. What a hypervisor took is not in it.
+    pub(crate) waited: Option<Duration>,
+}
+
+impl Default for CpuTime {
+    fn default() -> Self {
+        Self { user: Duration::ZERO, system: Duration::ZERO, waited: Some(Duration::ZERO) }
+    }
 }
 
 impl CpuTime {
@@ -18,7 +29,9 @@ impl CpuTime {
     pub(crate) fn of_thread() -> Self {
         // The call can only fail on a bad address or a bad `who`, neither of which is ours to pass.
         let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("getrusage knows RUSAGE_THREAD");
-        Self { user: duration(usage.user_time()), system: duration(usage.system_time()) }
+        let task = Process::myself().and_then(|process| process.task_from_tid(gettid().as_raw()));
+        let (user, system) = (duration(usage.user_time()), duration(usage.system_time()));
+        Self { user, system, waited: task.and_then(|task| waited(&task)).ok() }
     }
 }
 
@@ -29,6 +42,7 @@ impl Sub for CpuTime {
         Self {
             user: self.user.saturating_sub(earlier.user),
             system: self.system.saturating_sub(earlier.system),
+            waited: self.waited.zip(earlier.waited).map(|(now, before)| now.saturating_sub(before)),
         }
     }
 }
@@ -37,7 +51,13 @@ impl AddAssign for CpuTime {
     fn add_assign(&mut self, other: Self) {
         self.user += other.user;
         self.system += other.system;
+        self.waited = self.waited.zip(other.waited).map(|(mine, theirs)| mine + theirs);
     }
+}
+
+/// How long a thread was ready to run and had no CPU, since it was started.
+pub(crate) fn waited(task: &Task) -> ProcResult<Duration> {
+    task.schedstat().map(|schedstat| Duration::from_nanos(schedstat.run_delay))
 }
 
 fn duration(time: TimeVal) -> Duration {

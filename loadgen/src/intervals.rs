@@ -85,11 +85,15 @@ impl Slicer {
         Self { sender, started, until: started + SECOND, part: Interval::at(Duration::ZERO), before: (0, 0) }
     }
 
+    /// The same for a run that started then, made before.
+    pub(crate) fn dated(self, started: Instant) -> Self {
+        Self { started, until: started + SECOND, ..self }
+    }
+
     /// Hands over every second that is past at this time. To be called before what happened then is counted.
     pub(crate) fn turn_to(&mut self, now: Instant, tally: &Tally) {
         while now >= self.until {
             self.hand_over(SECOND, tally);
-            self.part = Interval::at(self.until - self.started);
             self.until += SECOND;
         }
     }
@@ -112,8 +116,10 @@ impl Slicer {
         let now = (tally.ok, tally.failed());
         let (ok, failed) = (now.0 - self.before.0, now.1 - self.before.1);
         self.before = now;
+        let next = Interval::at(self.part.start + length);
+        let part = std::mem::replace(&mut self.part, next);
         // Nobody listening any more is no failure of the measurement.
-        let _ = self.sender.send(Interval { length, ok, failed, ..self.part.clone() });
+        let _ = self.sender.send(Interval { length, ok, failed, ..part });
     }
 }
 

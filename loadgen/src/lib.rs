@@ -83,6 +83,7 @@ pub mod verdict;
 pub mod warning;
 
 mod awake;
+mod books;
 mod cancel;
 mod coarse;
 mod conditions;

@@ -224,6 +224,8 @@ fn add(total: &mut RunRecord, record: &RunRecord, together: bool) {
     }
     total.generator.cpu_user_s += record.generator.cpu_user_s;
     total.generator.cpu_system_s += record.generator.cpu_system_s;
+    let waited = total.generator.cpu_waited_s.zip(record.generator.cpu_waited_s);
+    total.generator.cpu_waited_s = waited.map(|(mine, theirs)| mine + theirs);
     total.interrupted |= record.interrupted;
     total.warnings.extend(&record.warnings);
     total.verdict = worse(&total.verdict, &record.verdict);

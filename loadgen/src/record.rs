@@ -256,6 +256,11 @@ pub struct Generator {
     pub cpu_user_s: f64,
     /// CPU seconds of the event loops in the kernel, in the window.
     pub cpu_system_s: f64,
+    /// Seconds in which event loops were ready to run and another program had their CPU, in the window, of all of them
+    /// together; what a hypervisor took is not in it. Null where the kernel does not tell, and in records of before it
+    /// was kept.
+    #[serde(default)]
+    pub cpu_waited_s: Option<f64>,
     /// The CPUs that event loops were pinned to, in turn; empty if they might run anywhere.
     pub cpus: Vec<usize>,
     /// Whether the machine's CPUs were kept out of deep sleep.

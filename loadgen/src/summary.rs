@@ -61,7 +61,6 @@ impl Summary<'_> {
         let requests = self.requests(elapsed, &mut total);
         let duration_s = elapsed.as_secs_f64();
         let verdict = self.verdict(&requests, &total);
-        let CpuSeconds { user, system } = CpuSeconds::of(&total);
         let raw = self.plan.transport == Transport::Raw;
         RunRecord {
             schema_version: SCHEMA_VERSION,
@@ -85,8 +84,9 @@ impl Summary<'_> {
                 engine: self.plan.transport.engine().to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 batching: raw.then(|| Batching::of(total.wakes, total.events, total.sent)),
-                cpu_user_s: user,
-                cpu_system_s: system,
+                cpu_user_s: total.cpu.user.as_secs_f64(),
+                cpu_system_s: total.cpu.system.as_secs_f64(),
+                cpu_waited_s: total.cpu.waited.map(|waited| waited.as_secs_f64()),
                 cpus: self.plan.cpus.clone(),
                 cpu_sleep: self.sleep.clone(),
             },
@@ -239,16 +239,4 @@ fn carried(tally: &CarriedTally) -> Carried {
     let carried = Carried { total: tally.total, ok: tally.ok, errors, in_flight: tally.in_flight };
     assert_eq!(carried.total, carried.ok + tally.failed() + carried.in_flight, "{carried:?}");
     carried
-}
-
-/// CPU seconds of the event loops in the window.
-struct CpuSeconds {
-    user: f64,
-    system: f64,
-}
-
-impl CpuSeconds {
-    fn of(total: &Tally) -> Self {
-        Self { user: total.cpu.user.as_secs_f64(), system: total.cpu.system.as_secs_f64() }
-    }
 }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Registry, Token};
 
+use crate::books::Books;
 use crate::cancel::Cancel;
 use crate::connection::Connection;
 use crate::cpu::CpuTime;
 use crate::exchange::Exchange;
-use crate::intervals::{Interval, Slicer};
+use crate::intervals::Interval;
 use crate::muster::Muster;
 use crate::pinning;
 use crate::plan::Stop;
@@ -137,6 +138,8 @@ impl Worker {
             .settle(exchange)
             .and_then(|()| self.prepare(lineup))
             .and_then(|()| pinning::pin(thread, lineup.cpus));
+        let books = Books::new(listener);
+        let cpu = CpuTime::of_thread();
         let all_here = lineup.muster.wait();
         settled?;
         if !all_here {
@@ -144,10 +147,7 @@ impl Worker {
         }
         let started = lineup.clock.start();
         let bounds = lineup.bounds(thread, started);
-        let cpu = CpuTime::of_thread();
-        let slicer = listener.map(|listener| Slicer::new(listener, started));
-        let window = Window::open(&mut self.members, exchange, &self.registry, started, bounds);
-        let mut window = window.sliced(slicer);
+        let mut window = Window::open(&mut self.members, exchange, &self.registry, started, bounds, books);
         let mut spun = Duration::ZERO;
         let interrupted = loop {
             window.launch();

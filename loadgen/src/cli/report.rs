@@ -163,9 +163,11 @@ fn write_generator(out: &mut String, generator: &Generator, answered: u64) -> st
     let batching = means.map_or_else(String::new, |(events, sent)| {
         format!("; {events:.1} answers a wake-up, {sent:.1} requests")
     });
+    let waited =
+        generator.cpu_waited_s.map_or_else(String::new, |waited| format!(", {waited:.2} s waiting for one"));
     writeln!(
         out,
-        "Generator    {} {}: {:.2} s user, {:.2} s system CPU, {each}{batching}",
+        "Generator    {} {}: {:.2} s user, {:.2} s system CPU{waited}, {each}{batching}",
         generator.engine, generator.version, generator.cpu_user_s, generator.cpu_system_s
     )
 }

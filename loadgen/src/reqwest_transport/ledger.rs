@@ -2,12 +2,12 @@
 //!
 //! A request costs reqwest tens of microseconds; the lock costs a fraction of one.
 
-use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::client::Failure;
+use crate::books::Books;
 use crate::error::ErrorClass;
-use crate::intervals::{Interval, Slicer};
+use crate::intervals::Slicer;
 use crate::pause::Pause;
 use crate::progress::Counters;
 use crate::tally::{Age, Tally};
@@ -47,7 +47,7 @@ impl Ledger {
         started: Instant,
         deadline: Option<Instant>,
         quota: u64,
-        listener: Option<Sender<Interval>>,
+        books: Books,
     ) -> Self {
         let caller = |held: &bool| Caller {
             outstanding: None,
@@ -58,10 +58,11 @@ impl Ledger {
             pause: Pause::default(),
             held: *held,
         };
+        let Books { tally, slicer } = books.dated(started);
         Self {
-            tally: Tally::new(started),
+            tally,
             callers: held.iter().map(caller).collect(),
-            slicer: listener.map(|listener| Slicer::new(listener, started)),
+            slicer,
             deadline,
             quota,
             closed: false,
@@ -186,7 +187,7 @@ mod tests {
     }
 
     fn ledger(started: Instant, deadline: Option<Instant>, quota: u64) -> Ledger {
-        Ledger::new(&[false; 4], started, deadline, quota, None)
+        Ledger::new(&[false; 4], started, deadline, quota, Books::new(None))
     }
 
     #[test]

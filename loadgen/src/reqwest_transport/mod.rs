@@ -20,6 +20,7 @@ use reqwest::{Client, Request};
 use tokio::runtime::{self, Runtime};
 use tokio::task::JoinSet;
 
+use crate::books::Books;
 use crate::cancel::Cancel;
 use crate::cpu::CpuTime;
 use crate::engine::{Counted, Listener, Run};
@@ -125,6 +126,7 @@ impl Callers {
             pinning::pin(0, &run.plan.cpus)?;
         }
         let cpu = self.threads.cpu()?;
+        let books = Books::new(listener);
         let started = run.clock.start();
         let (deadline, quota) = match run.stop {
             Stop::After(window) => (Some(started + window), u64::MAX),
@@ -135,7 +137,7 @@ impl Callers {
             client: self.client.clone(),
             requests: Arc::clone(&self.requests),
             exchange: Arc::clone(run.exchange),
-            ledger: Mutex::new(Ledger::new(&self.held, started, deadline, quota, listener)),
+            ledger: Mutex::new(Ledger::new(&self.held, started, deadline, quota, books)),
             callers: self.held.len(),
             started,
             deadline,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::unistd::{Pid, gettid};
 use procfs::process::Process;
 
-use crate::cpu::CpuTime;
+use crate::cpu::{self, CpuTime};
 
 /// The threads that were entered; all clones know the same ones.
 #[derive(Clone, Debug, Default)]
@@ -35,9 +35,9 @@ impl Threads {
         let process = Process::myself().map_err(io::Error::other)?;
         let time = |ticks: u64| Duration::from_secs_f64(ticks as f64 / procfs::ticks_per_second() as f64);
         let of = |tid: &Pid| {
-            let task = process.task_from_tid(tid.as_raw()).and_then(|task| task.stat());
-            let stat = task.map_err(io::Error::other)?;
-            Ok(CpuTime { user: time(stat.utime), system: time(stat.stime) })
+            let task = process.task_from_tid(tid.as_raw()).map_err(io::Error::other)?;
+            let stat = task.stat().map_err(io::Error::other)?;
+            Ok(CpuTime { user: time(stat.utime), system: time(stat.stime), waited: cpu::waited(&task).ok() })
         };
         self.list().iter().map(of).collect()
     }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use mio::Registry;
 use mio::event::Event;
 
+use crate::books::Books;
 use crate::connection::Connection;
 use crate::exchange::Exchange;
 use crate::intervals::Slicer;
@@ -72,38 +73,37 @@ pub(crate) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// Opens the window. Requests still outstanding from before are sent in it, with their true age, in a closed loop;
-    /// in an open one they keep their connections busy, and belong to the schedule of the window that sent them.
+    /// Opens the window with books that were made before its clock was started. Requests still outstanding from before are
+    /// sent in it, with their true age, in a closed loop; in an open one they keep their connections busy, and belong to
+    /// the schedule of the window that sent them.
     pub(crate) fn open(
         members: &'a mut [Member],
         exchange: &'a Exchange,
         registry: &'a Registry,
         started: Instant,
         bounds: Bounds<'a>,
+        books: Books,
     ) -> Self {
+        let Books { tally, slicer } = books.dated(started);
+        let free = VecDeque::with_capacity(members.len());
         let mut window = Self {
             members,
             exchange,
             registry,
             bounds,
-            tally: Tally::new(started),
+            tally,
             now: started,
             woke: None,
             next_tick: started + TICK,
             launched: 0,
-            free: VecDeque::new(),
+            free,
             paused: false,
-            slicer: None,
+            slicer,
         };
         for index in 0..window.members.len() {
             window.enrol(index);
         }
         window
-    }
-
-    /// The same, told second by second.
-    pub(crate) fn sliced(self, slicer: Option<Slicer>) -> Self {
-        Self { slicer, ..self }
     }
 
     fn enrol(&mut self, index: usize) {

@@ -41,7 +41,10 @@ fn steady(text: &str, snapshot: impl FnOnce(&str)) {
         (r"Warning: client-bound.*\n", ""),
         (r"Verdict      .*\n(  because .*\n)*", "Verdict\n"),
         (r" +\(TIME to TIME\)", " (INTERVAL)"),
-        (r#""(cpu_user_s|cpu_system_s|duration_s|achieved_per_sec|cpu_share)": [\d.e-]+"#, r#""$1": FIGURE"#),
+        (
+            r#""(cpu_user_s|cpu_system_s|cpu_waited_s|duration_s|achieved_per_sec|cpu_share)": [\d.e-]+"#,
+            r#""$1": FIGURE"#,
+        ),
         (r#""runs": \[[^\]]*\]"#, r#""runs": NAMES"#),
         (r#""started_at": "[^"]*""#, r#""started_at": TIME_OF_DAY"#),
         (r#""(wakes|events_per_wake|sent_per_wake|min|median|max)": [\d.]+"#, r#""$1": FIGURE"#),
