@@ -161,7 +161,7 @@ impl ThisMachine {
         let (pids, behind) = (server.pids(), upstream.map(ServerUnderTest::pids).unwrap_or_default());
         let (warmup, length) = planned.lengths(&self.config);
         if !warmup.is_zero() {
-            session.run(&Stop::After(warmup), &self.cancel)?;
+            session.warm_up(warmup, &self.cancel)?;
         }
         let (switches, upstream) = (Switches::of(&pids).ok(), Snapshot::of(&behind)?);
         let (before, machine, own) = (Snapshot::of(&pids)?, Counters::now()?, own_cpu()?);

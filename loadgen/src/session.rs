@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::awake::Awake;
 use crate::cancel::Cancel;
-use crate::engine::{Counted, Engine, Opened, Run};
+use crate::engine::{Counted, Engine, Listener, Opened, Run};
 use crate::error::LoadError;
 use crate::exchange::Exchange;
 use crate::files;
@@ -18,6 +18,7 @@ use crate::queue::Queue;
 use crate::record::RunRecord;
 use crate::samples::Samples;
 use crate::server_process::{ServerProcess, StartingClock};
+use crate::server_usage::ServerUsage;
 use crate::start::Start;
 use crate::summary::Summary;
 
@@ -88,8 +89,10 @@ impl Session {
     }
 
     /// Loads the server for this long and discards what was measured; the records of later runs say so.
+    ///
+    /// No record is made of it, so that the server has hardly a pause before the run that follows.
     pub fn warm_up(&mut self, window: Duration, cancel: &Cancel) -> Result<(), LoadError> {
-        self.run(&Stop::After(window), cancel)?;
+        self.load(Stop::After(window), cancel, None)?;
         self.warmed_up += window;
         Ok(())
     }
@@ -113,15 +116,26 @@ impl Session {
         cancel: &Cancel,
         tell: Option<&mut dyn FnMut(&Interval)>,
     ) -> Result<RunRecord, LoadError> {
+        let Load { held, start, queue, counted: Counted { started, tallies }, usage } =
+            self.load(*stop, cancel, tell)?;
+        let (plan, exchange, start, stop) = (&self.plan, &self.exchange, &start, *stop);
+        let queue = queue.as_deref();
+        let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
+        let summary =
+            Summary { plan, stop, exchange, held, started, start, queue, sleep, opening, warmed_up };
+        Ok(RunRecord { server: usage, ..summary.record(&tallies) })
+    }
+
+    fn load(&mut self, stop: Stop, cancel: &Cancel, tell: Listener<'_>) -> Result<Load, LoadError> {
         stop.check()?;
         let queue = match &self.plan.pacing {
             Pacing::Closed => None,
-            Pacing::Open(schedule) => Some(Arc::new(Queue::new(schedule, *stop))),
+            Pacing::Open(schedule) => Some(Arc::new(Queue::new(schedule, stop))),
         };
         let held = self.engine.held();
-        let start = &Start::now();
+        let start = Start::now();
         let (plan, exchange, progress) = (&self.plan, &self.exchange, &self.progress);
-        let (engine, server, stop) = (&mut self.engine, self.server.as_ref(), *stop);
+        let (engine, server) = (&mut self.engine, self.server.as_ref());
         let (clock, bell) = StartingClock::new(server.is_some());
         let (counted, usage) = thread::scope(|scope| {
             let watching = server.map(|server| scope.spawn(move || server.watch(&bell)));
@@ -134,13 +148,18 @@ impl Session {
             };
             (counted, watching.and_then(join))
         });
-        let Counted { started, tallies } = counted?;
-        let queue = queue.as_deref();
-        let (sleep, opening, warmed_up) = (&self.awake.told, &self.opening, self.warmed_up);
-        let summary =
-            Summary { plan, stop, exchange, held, started, start, queue, sleep, opening, warmed_up };
-        Ok(RunRecord { server: usage, ..summary.record(&tallies) })
+        Ok(Load { held, start, queue, counted: counted?, usage })
     }
+}
+
+/// A window that is over, of which no record was made yet.
+struct Load {
+    /// Connections that had got a valid answer when the clock started.
+    held: usize,
+    start: Start,
+    queue: Option<Arc<Queue>>,
+    counted: Counted,
+    usage: Option<ServerUsage>,
 }
 
 /// Opens a session, measures one window and closes everything.

@@ -61,6 +61,7 @@ fn every_server_is_measured_and_the_sums_hold() {
             "{requests:?}"
         );
         assert_eq!(measurement.load.connections.held, 4);
+        assert!(measurement.load.plan.warmup_s >= 0.05, "{} s", measurement.load.plan.warmup_s);
         assert_eq!(measurement.server_cpus, run.placement.server_cpus);
         assert!(measurement.server.rss_bytes > 0 && measurement.server.threads > 0);
         assert!(measurement.server.switches.is_some());
