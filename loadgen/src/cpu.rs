@@ -65,3 +65,42 @@ fn duration(time: TimeVal) -> Duration {
     let micros = u64::try_from(time.tv_usec()).unwrap_or_default();
     Duration::from_secs(seconds) + Duration::from_micros(micros)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Instant;
+
+    use nix::sched::{CpuSet, sched_getaffinity};
+    use nix::unistd::Pid;
+
+    use super::*;
+    use crate::pinning;
+
+    #[test]
+    fn of_two_threads_on_one_cpu_one_is_seen_waiting() {
+        let allowed = sched_getaffinity(Pid::from_raw(0)).expect("a thread");
+        let cpu = (0..CpuSet::count()).find(|cpu| allowed.is_set(*cpu).unwrap_or(false)).expect("a CPU");
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                pinning::pin(0, &[cpu]).expect("it is allowed");
+                while !over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+            scope.spawn(|| {
+                pinning::pin(0, &[cpu]).expect("it is allowed");
+                let (before, began) = (CpuTime::of_thread(), Instant::now());
+                let waited = || (CpuTime::of_thread() - before).waited;
+                while waited() == Some(Duration::ZERO) && began.elapsed() < Duration::from_mins(1) {}
+                let (waited, lasted) = (waited(), began.elapsed());
+                over.store(true, Ordering::Relaxed);
+                // A kernel that does not tell says so, and not that nobody waited.
+                assert_ne!(waited, Some(Duration::ZERO));
+                assert!(waited.is_none_or(|waited| waited <= lasted), "{waited:?} of {lasted:?}");
+            });
+        });
+    }
+}

@@ -51,6 +51,12 @@ fn runs_of_a_closed_loop_come_one_after_another() {
     assert_eq!((total.requests.ok, total.connections.wanted), (600, 2));
     assert!((total.duration_s - records[0].duration_s - records[1].duration_s).abs() < 1e-9);
     assert!(total.latency.corrected.reason.is_some());
+    let waited = records.each_ref().map(|record| record.generator.cpu_waited_s);
+    let sum = waited[0].zip(waited[1]).map(|(first, second)| first + second);
+    assert_eq!(total.generator.cpu_waited_s, sum);
+    let mut untold = records.clone();
+    untold[1].generator.cpu_waited_s = None;
+    assert_eq!(merge(&untold).expect("one plan").generator.cpu_waited_s, None);
     assert_eq!(merge(&records[..1]).expect("one record"), records[0]);
     assert_eq!(total.started_at, records[0].started_at);
     let twice = [records[0].clone(), records[1].clone(), records[0].clone()];
