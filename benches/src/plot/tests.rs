@@ -169,13 +169,19 @@ fn values_without_a_place_are_left_out_and_counted() {
     assert!(texts.iter().any(|text| text.content.starts_with("3 values have no place")), "{texts:?}");
 }
 
+/// To look at them: `GALLERY=/abs/folder cargo test -p benches --lib gallery`.
 #[test]
-#[ignore = "writes every picture into the folder that GALLERY names, to be looked at"]
-fn gallery() {
-    let folder = PathBuf::from(std::env::var_os("GALLERY").expect("GALLERY names a folder"));
+fn the_gallery_holds_every_picture_in_both_themes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = std::env::var_os("GALLERY").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    let mut written = BTreeSet::new();
     for (name, plot) in samples::all() {
         for theme in Theme::ALL {
-            fs::write(folder.join(format!("{name}-{}.svg", theme.name())), render(&plot, theme)).unwrap();
+            let file = folder.join(format!("{name}-{}.svg", theme.name()));
+            fs::write(&file, render(&plot, theme)).unwrap();
+            let text = fs::read_to_string(&file).unwrap();
+            assert_eq!(Document::parse(&text).unwrap().root_element().tag_name().name(), "svg", "{name}");
+            assert!(written.insert(file), "two pictures are called {name}");
         }
     }
 }
